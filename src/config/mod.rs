@@ -1,0 +1,230 @@
+//! audit.toml: read strictly, validated once, every problem reported at its line.
+//!
+//! [`raw`] mirrors the file; [`Config`] is what the other rooms use, with every default decided here
+//! and nowhere else. Keys of the contract that this version cannot honour are refused, because a
+//! setting that is ignored is a false green.
+
+mod problem;
+mod raw;
+mod tree;
+mod validate;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use globset::GlobMatcher;
+use jiff::civil::Date;
+
+pub use problem::ConfigError;
+
+use crate::finding::Severity;
+use crate::location::{Location, Repository};
+use crate::target::{Stage, TargetId};
+
+/// A validated configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// The severity from which a finding fails the run; `None` means that none does.
+    pub fail_on: Option<Severity>,
+    /// Limits of fetching.
+    pub limits: Limits,
+    /// Which environment is for what.
+    pub stages: Stages,
+    /// Where documents come from, in the order of the file. At least one.
+    pub sources: Vec<Source>,
+    /// Which rules are judged, and how.
+    pub policies: Policies,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+}
+
+/// What the configuration may refer to: the rules there are, and the parameters they read.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// Ids of all rules.
+    pub rules: BTreeSet<String>,
+    /// The profile's parameters: a tree of tables whose leaves are values.
+    pub params: serde_json::Value,
+}
+
+/// Limits of fetching.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Calls in flight, over everything.
+    pub concurrency: usize,
+    /// Calls in flight for one account and region.
+    pub concurrency_per_region: usize,
+    /// One attempt of one call, its body included.
+    pub timeout: Duration,
+    /// Attempts of one call.
+    pub max_attempts: u32,
+    /// One target, with retries and waiting.
+    pub target_timeout: Duration,
+}
+
+/// Globs of environment names.
+#[derive(Debug)]
+pub struct Stages(Vec<(Stage, Vec<GlobMatcher>)>);
+
+impl Stages {
+    /// The stage of an environment: the first that names it, in the order production, staging, development.
+    #[must_use]
+    pub fn of(&self, environment: &str) -> Stage {
+        self.0
+            .iter()
+            .find(|(_, globs)| globs.iter().any(|glob| glob.is_match(environment)))
+            .map_or(Stage::Unknown, |(stage, _)| *stage)
+    }
+}
+
+/// Where documents come from.
+#[derive(Debug)]
+pub struct Source {
+    /// For messages: the given name, or the kind and its place in the file.
+    pub name: Arc<str>,
+    /// Its place in the configuration.
+    pub location: Location,
+    /// What it is.
+    pub kind: SourceKind,
+}
+
+/// The kinds of source.
+#[derive(Debug)]
+pub enum SourceKind {
+    /// Files that hold an answer each.
+    Recordings(Vec<RecordingGlob>),
+    /// The live API, with explicit targets.
+    Amplify(Amplify),
+}
+
+/// A pattern of recordings.
+#[derive(Debug)]
+pub struct RecordingGlob {
+    /// As written.
+    pub pattern: String,
+    /// The folder to walk, or the file itself where the pattern has no wildcard.
+    pub root: PathBuf,
+    /// Matches paths below the configuration's folder, absolute.
+    pub matcher: GlobMatcher,
+    /// Its place in the configuration.
+    pub location: Location,
+}
+
+/// Live targets in one region.
+#[derive(Debug)]
+pub struct Amplify {
+    /// AWS region.
+    pub region: String,
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// The targets; at least one.
+    pub targets: Vec<ExplicitTarget>,
+}
+
+/// A target that the configuration names in full.
+#[derive(Debug)]
+pub struct ExplicitTarget {
+    /// Amplify app id.
+    pub app: String,
+    /// Backend environment name.
+    pub environment: String,
+    /// Auth resource name.
+    pub resource: String,
+    /// Given, or from `[stages]`.
+    pub stage: Stage,
+    /// Free labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its place in the configuration.
+    pub location: Location,
+}
+
+/// Which rules are judged, and how.
+#[derive(Debug)]
+pub struct Policies {
+    /// Whether the embedded pack is used.
+    pub builtin: bool,
+    /// Rules that are not judged.
+    pub disable: BTreeSet<String>,
+    /// Severities that replace the rules' own, whatever a rule says of a single finding.
+    pub severity: BTreeMap<String, Severity>,
+    /// The profile's parameters with the configuration's on top.
+    pub params: serde_json::Value,
+}
+
+/// An accepted finding.
+#[derive(Debug)]
+pub struct Waiver {
+    /// The rule's id.
+    pub rule: String,
+    /// The targets.
+    pub target: TargetGlob,
+    /// As written.
+    pub target_pattern: String,
+    /// Only at these places; everywhere where it is absent.
+    pub path: Option<GlobMatcher>,
+    /// Why.
+    pub reason: String,
+    /// Who accepted it.
+    pub owner: Option<String>,
+    /// The last day it holds.
+    pub expires: Date,
+    /// Its place in the configuration.
+    pub location: Location,
+}
+
+/// A glob of target ids: `APP/ENVIRONMENT/RESOURCE`, where parts left out at the end match
+/// everything. A `*` never crosses a `/`, so a pattern for an environment cannot match a resource.
+#[derive(Debug, Clone)]
+pub struct TargetGlob(Vec<GlobMatcher>);
+
+impl TargetGlob {
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, for people.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = pattern.split('/').collect();
+        if parts.len() > 3 || parts.iter().any(|part| part.is_empty()) {
+            return Err("a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out".to_owned());
+        }
+        parts.into_iter().map(validate::glob).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether it matches an id.
+    #[must_use]
+    pub fn is_match(&self, id: &TargetId) -> bool {
+        self.0.iter().zip(id.as_str().split('/')).all(|(glob, part)| glob.is_match(part))
+    }
+}
+
+impl Config {
+    /// Parses the text of the file at `path`, an absolute path.
+    ///
+    /// # Errors
+    /// Every problem of the file, each at its place.
+    pub fn parse(
+        text: &str,
+        path: &Path,
+        repository: &Repository,
+        catalogue: &Catalogue,
+    ) -> Result<Self, ConfigError> {
+        let file = repository.name(path);
+        let (tree, raw, mut problems) = tree::read(text);
+        let validator = validate::Validator {
+            file: Arc::clone(&file),
+            lines: crate::location::LineIndex::new(text),
+            folder: path.parent().unwrap_or(Path::new("/")).to_path_buf(),
+            catalogue,
+            problems: &mut problems,
+        };
+        match validator.config(raw, &tree) {
+            Some(config) if problems.is_empty() => Ok(config),
+            Some(_) | None => Err(ConfigError::new(file, text, problems)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

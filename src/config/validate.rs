@@ -1,0 +1,554 @@
+//! From the raw configuration to the validated one.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Problem, suggestion};
+use super::raw::{RawAudit, RawConfig, RawKind, RawPolicies, RawSource, RawStages, RawTarget, RawThreshold, RawWaiver};
+use super::{
+    Amplify, Catalogue, Config, ExplicitTarget, Limits, Policies, RecordingGlob, Source, SourceKind, Stages,
+    TargetGlob, Waiver,
+};
+use crate::finding::Severity;
+use crate::location::{LineIndex, Location};
+use crate::target::Stage;
+
+/// The profile that this version has.
+const PROFILE: &str = "recommended";
+/// Profiles of the contract that come with the complete pack.
+const LATER_PROFILES: [&str; 3] = ["nist", "aws-fsbp", "pci"];
+
+/// A glob in which `*` does not cross `/`.
+pub(super) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+    GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| format!("`{pattern}` is not a glob: {}", error.kind()))
+}
+
+pub(super) struct Validator<'a> {
+    pub(super) file: Arc<str>,
+    pub(super) lines: LineIndex<'a>,
+    pub(super) folder: PathBuf,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl Validator<'_> {
+    /// The configuration as far as it could be validated; `None` where a part could not. Whether it
+    /// may be used is a question of `problems`.
+    pub(super) fn config(mut self, raw: RawConfig, tree: &Spanned<DeTable<'_>>) -> Option<Config> {
+        let limits = self.limits(&raw.audit);
+        if let Some(baseline) = &raw.audit.baseline {
+            self.later("baseline", baseline.span(), "comparison with a baseline");
+        }
+        let stages = self.stages(raw.stages);
+        if raw.source.is_empty() && !self.has_problem_in(&(0..usize::MAX)) {
+            self.problem(0..0, "there is no `[[source]]`: nothing would be audited").help(
+                "add one, for example: [[source]] kind = \"recordings\", paths = [\"recordings/**/*.json\"]",
+            );
+        }
+        let mut sources: Vec<Source> = Vec::new();
+        for (index, source) in raw.source.into_iter().enumerate() {
+            let span = source.span();
+            if let Some(source) = self.source(source, index, &stages) {
+                if sources.iter().any(|other| other.name == source.name) {
+                    self.problem(span, format!("two sources are named `{}`", source.name));
+                }
+                sources.push(source);
+            }
+        }
+        let policies = self.policies(raw.policies, tree.get_ref());
+        if let Some(drift) = raw.drift.first() {
+            let used = drift.get_ref();
+            for (key, pattern) in [("expected", &used.expected), ("actual", &used.actual)] {
+                match pattern {
+                    Some(pattern) => self.target_glob(pattern).map_or((), drop),
+                    None => self.missing("[[drift]]", key, &drift.span()),
+                }
+            }
+            for pointer in &used.ignore {
+                self.path_glob(pointer);
+            }
+            self.later("[[drift]]", drift.span(), "comparison of environments");
+        }
+        let waivers = raw.waiver.into_iter().filter_map(|waiver| self.waiver(&waiver)).collect();
+        Some(Config {
+            fail_on: match raw.audit.fail_on.unwrap_or(RawThreshold::High) {
+                RawThreshold::None => None,
+                RawThreshold::Info => Some(Severity::Info),
+                RawThreshold::Low => Some(Severity::Low),
+                RawThreshold::Medium => Some(Severity::Medium),
+                RawThreshold::High => Some(Severity::High),
+                RawThreshold::Critical => Some(Severity::Critical),
+            },
+            limits: limits?,
+            stages,
+            sources,
+            policies: policies?,
+            waivers,
+        })
+    }
+
+    fn limits(&mut self, audit: &RawAudit) -> Option<Limits> {
+        let concurrency = self.count("concurrency", audit.concurrency.as_ref(), 32, 1..=1024);
+        let concurrency_per_region =
+            self.count("concurrency-per-region", audit.concurrency_per_region.as_ref(), 8, 1..=1024);
+        let max_attempts = self.count("max-attempts", audit.max_attempts.as_ref(), 8, 1..=100);
+        let timeout = self.duration(audit.timeout.as_ref(), Duration::from_secs(30));
+        let target_timeout = self.duration(audit.target_timeout.as_ref(), Duration::from_secs(300));
+        Some(Limits {
+            concurrency: usize::try_from(concurrency?).ok()?,
+            concurrency_per_region: usize::try_from(concurrency_per_region?).ok()?,
+            max_attempts: u32::try_from(max_attempts?).ok()?,
+            timeout: timeout?,
+            target_timeout: target_timeout?,
+        })
+    }
+
+    fn count(
+        &mut self,
+        key: &str,
+        given: Option<&Spanned<i64>>,
+        default: i64,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let Some(given) = given else { return Some(default) };
+        if range.contains(given.get_ref()) {
+            return Some(*given.get_ref());
+        }
+        self.problem(given.span(), format!("`{key}` must be from {} to {}", range.start(), range.end()));
+        None
+    }
+
+    fn duration(&mut self, given: Option<&Spanned<String>>, default: Duration) -> Option<Duration> {
+        let Some(given) = given else { return Some(default) };
+        let parsed = given.get_ref().parse::<jiff::SignedDuration>().ok().and_then(|long| Duration::try_from(long).ok());
+        match parsed {
+            Some(long) if (Duration::from_millis(1)..=Duration::from_secs(86_400)).contains(&long) => Some(long),
+            Some(_) | None => {
+                self.problem(given.span(), "this is not a duration from 1 ms to 24 h")
+                    .help("write it like \"30s\", \"500ms\" or \"5m\"");
+                None
+            }
+        }
+    }
+
+    fn stages(&mut self, raw: RawStages) -> Stages {
+        let mut stages = Vec::new();
+        for (stage, given, defaults) in [
+            (Stage::Production, raw.production, &["prod", "prod-*", "production", "main", "live"][..]),
+            (Stage::Staging, raw.staging, &["stag*", "uat", "preprod"][..]),
+            (Stage::Development, raw.development, &["dev*", "test*", "sandbox*", "feature-*"][..]),
+        ] {
+            let globs = match given {
+                Some(given) => given.iter().filter_map(|pattern| self.name_glob(pattern)).collect(),
+                None => defaults.iter().filter_map(|pattern| glob(pattern).ok()).collect(),
+            };
+            stages.push((stage, globs));
+        }
+        Stages(stages)
+    }
+
+    fn source(&mut self, raw: Spanned<RawSource>, index: usize, stages: &Stages) -> Option<Source> {
+        let span = raw.span();
+        let location = self.location(&span);
+        let raw = raw.into_inner();
+        let Some(kind) = &raw.kind else {
+            self.missing("[[source]]", "kind", &span);
+            return None;
+        };
+        let name = match &raw.name {
+            Some(name) => self.text(name, "name")?,
+            None => format!("source {}", index + 1),
+        };
+        let kind = match kind.get_ref() {
+            RawKind::Recordings => {
+                for (key, used) in [
+                    ("regions", raw.regions.as_ref().map(Spanned::span)),
+                    ("accounts", raw.accounts.as_ref().map(Spanned::span)),
+                    ("role-arn", raw.role_arn.as_ref().map(Spanned::span)),
+                    ("external-id", raw.external_id.as_ref().map(Spanned::span)),
+                    ("profile", raw.profile.as_ref().map(Spanned::span)),
+                    ("apps", raw.apps.as_ref().map(Spanned::span)),
+                    ("environments", raw.environments.as_ref().map(Spanned::span)),
+                    ("exclude", raw.exclude.as_ref().map(Spanned::span)),
+                    ("target", raw.target.as_ref().map(Spanned::span)),
+                ] {
+                    self.misplaced(key, used, "amplify");
+                }
+                SourceKind::Recordings(self.recordings(&raw, &span)?)
+            }
+            RawKind::Amplify => {
+                self.misplaced("paths", raw.paths.as_ref().map(Spanned::span), "recordings");
+                SourceKind::Amplify(self.amplify(raw, &span, stages)?)
+            }
+            RawKind::AmplifyProject | RawKind::Cognito => {
+                self.later("kind", kind.span(), "this kind of source");
+                return None;
+            }
+        };
+        Some(Source { name: name.into(), location, kind })
+    }
+
+    fn recordings(&mut self, raw: &RawSource, span: &Range<usize>) -> Option<Vec<RecordingGlob>> {
+        let Some(paths) = &raw.paths else {
+            self.missing("a source of recordings", "paths", span);
+            return None;
+        };
+        if paths.get_ref().is_empty() {
+            self.problem(paths.span(), "`paths` is empty: nothing would be read");
+        }
+        Some(paths.get_ref().iter().filter_map(|pattern| self.recording_glob(pattern)).collect())
+    }
+
+    fn recording_glob(&mut self, pattern: &Spanned<String>) -> Option<RecordingGlob> {
+        let written = self.text(pattern, "paths")?;
+        let fixed: PathBuf =
+            Path::new(&written).components().take_while(|part| !has_wildcard(&part.as_os_str().to_string_lossy())).collect();
+        let root = self.folder.join(&fixed);
+        let rest: PathBuf = Path::new(&written).components().skip(fixed.components().count()).collect();
+        // The folder's own name is no pattern, whatever characters it has.
+        let anchored = Path::new(&globset::escape(&root.to_string_lossy())).join(rest);
+        match glob(&anchored.to_string_lossy()) {
+            Ok(matcher) => {
+                let location = self.location(&pattern.span());
+                Some(RecordingGlob { pattern: written, root, matcher, location })
+            }
+            Err(_) => {
+                self.problem(pattern.span(), "this is not a glob");
+                None
+            }
+        }
+    }
+
+    fn amplify(&mut self, raw: RawSource, span: &Range<usize>, stages: &Stages) -> Option<Amplify> {
+        for (key, used, what) in [
+            ("accounts", raw.accounts.as_ref().map(Spanned::span), "auditing several accounts"),
+            ("role-arn", raw.role_arn.as_ref().map(Spanned::span), "assuming a role"),
+            ("external-id", raw.external_id.as_ref().map(Spanned::span), "assuming a role"),
+        ] {
+            if let Some(used) = used {
+                self.later(key, used, what);
+            }
+        }
+        for account in raw.accounts.iter().flat_map(Spanned::get_ref) {
+            if account.get_ref().len() != 12 || !account.get_ref().bytes().all(|digit| digit.is_ascii_digit()) {
+                self.problem(account.span(), "an account is a number of twelve digits, in quotes");
+            }
+        }
+        for pattern in raw.exclude.iter().flat_map(Spanned::get_ref) {
+            self.target_glob(pattern);
+        }
+        for pattern in raw.apps.iter().chain(&raw.environments).flat_map(Spanned::get_ref) {
+            self.name_glob(pattern);
+        }
+        let filters = [
+            ("apps", raw.apps.as_ref().map(Spanned::span)),
+            ("environments", raw.environments.as_ref().map(Spanned::span)),
+            ("exclude", raw.exclude.as_ref().map(Spanned::span)),
+        ];
+        let Some(targets) = raw.target else {
+            for (key, used) in filters {
+                if let Some(used) = used {
+                    self.later(key, used, "discovery");
+                }
+            }
+            self.problem(span.clone(), "this source names no target, and this version does not discover them").help(
+                "name each in a [[source.target]] with `app`, `environment` and `resource`",
+            );
+            return None;
+        };
+        for (key, used) in filters {
+            if let Some(used) = used {
+                self.problem(used, format!("`{key}` filters what is discovered; this source names its targets"));
+            }
+        }
+        let region = self.region(raw.regions.as_ref(), span);
+        let profile = match &raw.profile {
+            Some(profile) => Some(self.text(profile, "profile")?),
+            None => None,
+        };
+        if targets.get_ref().is_empty() {
+            self.problem(targets.span(), "`target` is empty: nothing would be audited");
+        }
+        let targets =
+            targets.into_inner().into_iter().filter_map(|target| self.explicit_target(target, stages)).collect();
+        Some(Amplify { region: region?, profile, targets })
+    }
+
+    fn region(&mut self, regions: Option<&Spanned<Vec<Spanned<String>>>>, span: &Range<usize>) -> Option<String> {
+        let Some(regions) = regions else {
+            self.missing("an amplify source", "regions", span);
+            return None;
+        };
+        let valid = |region: &str| {
+            // The region becomes a part of the endpoint's host name.
+            !region.is_empty()
+                && region.len() <= 32
+                && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
+        let mut all_valid = true;
+        for region in regions.get_ref() {
+            if !valid(region.get_ref()) {
+                self.problem(region.span(), "this is not an AWS region").help("for example \"eu-west-1\"");
+                all_valid = false;
+            }
+        }
+        match regions.get_ref().as_slice() {
+            [region] => all_valid.then(|| region.get_ref().clone()),
+            _ => {
+                self.problem(regions.span(), "a source with explicit targets is in exactly one region")
+                    .help("write one source for each region");
+                None
+            }
+        }
+    }
+
+    fn explicit_target(&mut self, raw: Spanned<RawTarget>, stages: &Stages) -> Option<ExplicitTarget> {
+        let span = raw.span();
+        let location = self.location(&span);
+        let raw = raw.into_inner();
+        let mut texts = Vec::new();
+        for (key, value) in [("app", &raw.app), ("environment", &raw.environment), ("resource", &raw.resource)] {
+            match value {
+                Some(value) => texts.extend(self.text(value, key)),
+                None if key == "resource" => {
+                    self.problem(span.clone(), "this target has no `resource`, and this version does not look it up")
+                        .help("name it: the key under `auth` in the app's amplify-meta.json");
+                }
+                None => self.missing("[[source.target]]", key, &span),
+            }
+        }
+        let [app, environment, resource] = <[String; 3]>::try_from(texts).ok()?;
+        let stage = raw.stage.unwrap_or_else(|| stages.of(&environment));
+        Some(ExplicitTarget { app, environment, resource, stage, labels: raw.labels, location })
+    }
+
+    fn policies(&mut self, raw: RawPolicies, tree: &DeTable<'_>) -> Option<Policies> {
+        if let Some(profile) = raw.profile.filter(|profile| profile.get_ref() != PROFILE) {
+            if LATER_PROFILES.contains(&profile.get_ref().as_str()) {
+                self.later("profile", profile.span(), "this profile");
+            } else {
+                let known = LATER_PROFILES.into_iter().chain([PROFILE]);
+                let help = suggestion(profile.get_ref(), known).unwrap_or_else(|| format!("use `{PROFILE}`"));
+                self.problem(profile.span(), format!("unknown profile `{}`", profile.get_ref())).help(help);
+            }
+        }
+        if let Some(paths) = raw.paths.as_ref().filter(|paths| !paths.get_ref().is_empty()) {
+            self.later("paths", paths.span(), "a pack of your own");
+        }
+        for rule in raw.disable.iter().chain(raw.severity.keys()) {
+            self.rule(rule);
+        }
+        let mut params = self.catalogue.params.clone();
+        if let Some(DeValue::Table(given)) = tree
+            .get("policies")
+            .and_then(|policies| policies.get_ref().as_table())
+            .and_then(|policies| policies.get("params"))
+            .map(Spanned::get_ref)
+        {
+            self.params(given, "", &mut params);
+        }
+        Some(Policies {
+            builtin: raw.builtin.unwrap_or(true),
+            disable: raw.disable.into_iter().map(Spanned::into_inner).collect(),
+            severity: raw.severity.into_iter().map(|(rule, severity)| (rule.into_inner(), severity)).collect(),
+            params,
+        })
+    }
+
+    /// Lays the given parameters over the profile's. One that the profile does not have, or of another
+    /// type, would be read by no rule, or would make a comparison true of everything.
+    fn params(&mut self, given: &DeTable<'_>, at: &str, params: &mut Value) {
+        for (key, value) in given {
+            let name = format!("{at}{}", key.get_ref());
+            let known: Vec<String> =
+                params.as_object().map(|table| table.keys().cloned().collect()).unwrap_or_default();
+            let Some(slot) = params.get_mut(key.get_ref().as_ref()) else {
+                let help = suggestion(key.get_ref(), known.iter().map(String::as_str))
+                    .unwrap_or_else(|| format!("one of {}", known.join(", ")));
+                self.problem(key.span(), format!("no rule reads the parameter `{name}`")).help(help);
+                continue;
+            };
+            match (value.get_ref(), &mut *slot) {
+                (DeValue::Table(given), Value::Object(_)) => self.params(given, &format!("{name}."), slot),
+                (given, old) => match scalar(given).filter(|new| same_type(new, old)) {
+                    Some(new) => *old = new,
+                    None => {
+                        self.problem(value.span(), format!("`{name}` has the wrong type; the profile has {old}"));
+                    }
+                },
+            }
+        }
+    }
+
+    fn waiver(&mut self, raw: &Spanned<RawWaiver>) -> Option<Waiver> {
+        let span = raw.span();
+        let location = self.location(&span);
+        let raw = raw.get_ref();
+        match &raw.rule {
+            Some(rule) => self.rule(rule),
+            None => self.missing("[[waiver]]", "rule", &span),
+        }
+        let target = match &raw.target {
+            Some(target) => self.target_glob(target).map(|glob| (glob, target.get_ref().clone())),
+            None => {
+                self.missing("[[waiver]]", "target", &span);
+                None
+            }
+        };
+        let path = match &raw.path {
+            Some(path) => Some(self.path_glob(path)?),
+            None => None,
+        };
+        let reason = match &raw.reason {
+            Some(reason) => self.text(reason, "reason"),
+            None => {
+                self.missing("[[waiver]]", "reason", &span);
+                None
+            }
+        };
+        let expires = match &raw.expires {
+            Some(expires) => self.date(expires),
+            None => {
+                self.missing("[[waiver]]", "expires", &span);
+                None
+            }
+        };
+        let (target, target_pattern) = target?;
+        Some(Waiver {
+            rule: raw.rule.as_ref()?.get_ref().clone(),
+            target,
+            target_pattern,
+            path,
+            reason: reason?,
+            owner: raw.owner.as_ref().map(|owner| owner.get_ref().clone()),
+            expires: expires?,
+            location,
+        })
+    }
+
+    fn date(&mut self, given: &Spanned<toml::value::Datetime>) -> Option<jiff::civil::Date> {
+        let date = match (given.get_ref().date, given.get_ref().time) {
+            (Some(date), None) => jiff::civil::Date::new(
+                i16::try_from(date.year).unwrap_or(i16::MAX),
+                i8::try_from(date.month).unwrap_or(0),
+                i8::try_from(date.day).unwrap_or(0),
+            )
+            .ok(),
+            _ => None,
+        };
+        if date.is_none() {
+            self.problem(given.span(), "`expires` must be a date").help("for example: expires = 2027-03-31");
+        }
+        date
+    }
+
+    fn rule(&mut self, rule: &Spanned<String>) {
+        if !self.catalogue.rules.contains(rule.get_ref()) {
+            let help = suggestion(rule.get_ref(), self.catalogue.rules.iter().map(String::as_str))
+                .unwrap_or_else(|| "no rule of the loaded packs has a similar id".to_owned());
+            self.problem(rule.span(), format!("there is no rule `{}`", rule.get_ref())).help(help);
+        }
+    }
+
+    fn target_glob(&mut self, pattern: &Spanned<String>) -> Option<TargetGlob> {
+        TargetGlob::parse(pattern.get_ref()).map_err(|what| drop(self.problem(pattern.span(), what))).ok()
+    }
+
+    fn path_glob(&mut self, pattern: &Spanned<String>) -> Option<GlobMatcher> {
+        if !pattern.get_ref().is_empty() && !pattern.get_ref().starts_with('/') {
+            self.problem(pattern.span(), "a path is a JSON pointer and begins with `/`");
+            return None;
+        }
+        self.name_glob(pattern)
+    }
+
+    fn name_glob(&mut self, pattern: &Spanned<String>) -> Option<GlobMatcher> {
+        glob(pattern.get_ref()).map_err(|what| drop(self.problem(pattern.span(), what))).ok()
+    }
+
+    fn text(&mut self, given: &Spanned<String>, key: &str) -> Option<String> {
+        if given.get_ref().trim().is_empty() {
+            self.problem(given.span(), format!("`{key}` is empty"));
+            return None;
+        }
+        Some(given.get_ref().clone())
+    }
+
+    fn missing(&mut self, table: &str, key: &str, span: &Range<usize>) {
+        // A key that is there but wrong has been reported already.
+        if !self.has_problem_in(span) {
+            self.problem(span.clone(), format!("{table} needs `{key}`"));
+        }
+    }
+
+    fn misplaced(&mut self, key: &str, used: Option<Range<usize>>, kind: &str) {
+        if let Some(used) = used {
+            self.problem(used, format!("`{key}` belongs to a source of kind \"{kind}\""));
+        }
+    }
+
+    fn later(&mut self, key: &str, span: Range<usize>, what: &str) {
+        self.problem(span, format!("`{key}`: {what} is not in this version of audit"))
+            .help("nothing is ignored silently: take the key out to run without it");
+    }
+
+    fn problem(&mut self, span: Range<usize>, message: impl Into<String>) -> Reported<'_> {
+        self.problems.push(Problem::new(span, message));
+        Reported(self.problems)
+    }
+
+    fn has_problem_in(&self, span: &Range<usize>) -> bool {
+        self.problems.iter().any(|problem| problem.is_in(span))
+    }
+
+    fn location(&self, span: &Range<usize>) -> Location {
+        Location { file: Arc::clone(&self.file), region: self.lines.region(span.clone()) }
+    }
+}
+
+/// The problem that was just reported, to add what to do.
+struct Reported<'p>(&'p mut Vec<Problem>);
+
+impl Reported<'_> {
+    fn help(self, help: impl Into<String>) {
+        if let Some(problem) = self.0.pop() {
+            self.0.push(problem.with_help(help));
+        }
+    }
+}
+
+fn has_wildcard(part: &str) -> bool {
+    part.contains(['*', '?', '[', '{', '\\'])
+}
+
+fn scalar(value: &DeValue<'_>) -> Option<Value> {
+    match value {
+        DeValue::String(text) => Some(Value::from(text.as_ref())),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Value::from)
+        }
+        DeValue::Float(number) => number.as_str().parse::<f64>().ok().filter(|f| f.is_finite()).map(Value::from),
+        DeValue::Boolean(flag) => Some(Value::from(*flag)),
+        DeValue::Array(list) => list.iter().map(|element| scalar(element.get_ref())).collect(),
+        DeValue::Datetime(_) | DeValue::Table(_) => None,
+    }
+}
+
+fn same_type(new: &Value, old: &Value) -> bool {
+    match (new, old) {
+        (Value::Number(new), Value::Number(old)) => new.is_i64() == old.is_i64(),
+        (new, old) => std::mem::discriminant(new) == std::mem::discriminant(old),
+    }
+}

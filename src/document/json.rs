@@ -1,0 +1,170 @@
+//! Strict JSON with the place of every value.
+//!
+//! `serde_json` decides what JSON is (it refuses what RFC 8259 refuses, and nesting beyond 128);
+//! `jsonc-parser` then gives a tree with byte ranges, duplicate members included. Neither error
+//! repeats a piece of the text, which may hold secrets.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use jsonc_parser::ast::Value as Node;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
+
+use crate::location::{LineIndex, Region};
+
+/// Why a text is no JSON, without a piece of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// What is wrong, in a few words.
+    pub what: &'static str,
+    /// Where.
+    pub region: Region,
+}
+
+/// Parses `text`, without a byte order mark, as one JSON value.
+///
+/// # Errors
+/// A [`SyntaxError`] where it is not JSON, or names one member of an object twice.
+pub fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
+    if text.trim().is_empty() {
+        return Err(SyntaxError { what: "it is empty", region: Region::START });
+    }
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return Err(SyntaxError { what: describe(&error, text), region: point(&error) });
+    }
+    let strict = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let unreadable = |range| SyntaxError { what: "it is not JSON", region: LineIndex::new(text).region(range) };
+    let root = parse_to_ast(text, &CollectOptions::default(), &strict)
+        .map_err(|error| unreadable(error.range().start..error.range().end))?
+        .value
+        .ok_or_else(|| unreadable(0..0))?;
+    match duplicate(&root) {
+        Some(range) => {
+            Err(SyntaxError { what: "it names one member twice", region: LineIndex::new(text).region(range) })
+        }
+        None => Ok(root),
+    }
+}
+
+/// The byte range of a value.
+#[must_use]
+pub fn range(node: &Node<'_>) -> Range<usize> {
+    let range = node.range();
+    range.start..range.end
+}
+
+/// What kind of value it is, for messages.
+#[must_use]
+pub fn kind(node: &Node<'_>) -> &'static str {
+    match node {
+        Node::StringLit(_) => "a string",
+        Node::NumberLit(_) => "a number",
+        Node::BooleanLit(_) => "a boolean",
+        Node::Object(_) => "an object",
+        Node::Array(_) => "a list",
+        Node::NullKeyword(_) => "null",
+    }
+}
+
+/// The byte range of the value at a JSON pointer (RFC 6901), or of its nearest ancestor that is there.
+#[must_use]
+pub fn locate(root: &Node<'_>, pointer: &str) -> Range<usize> {
+    let mut node = root;
+    for token in pointer.split('/').skip(1) {
+        let name = token.replace("~1", "/").replace("~0", "~");
+        let below = match node {
+            Node::Object(object) => {
+                object.properties.iter().find(|member| member.name.as_str() == name).map(|member| &member.value)
+            }
+            Node::Array(list) => name.parse::<usize>().ok().and_then(|index| list.elements.get(index)),
+            Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => None,
+        };
+        match below {
+            Some(below) => node = below,
+            None => break,
+        }
+    }
+    range(node)
+}
+
+fn duplicate(node: &Node<'_>) -> Option<Range<usize>> {
+    match node {
+        Node::Object(object) => {
+            let mut seen = HashSet::with_capacity(object.properties.len());
+            object.properties.iter().find_map(|member| {
+                if seen.insert(member.name.as_str()) {
+                    duplicate(&member.value)
+                } else {
+                    Some(member.range.start..member.range.end)
+                }
+            })
+        }
+        Node::Array(list) => list.elements.iter().find_map(duplicate),
+        Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => None,
+    }
+}
+
+fn describe(error: &serde_json::Error, text: &str) -> &'static str {
+    if text.trim_start().starts_with('<') {
+        "it is HTML or XML, not JSON"
+    } else if error.is_eof() {
+        "it ends in the middle of the JSON"
+    } else {
+        "it is not JSON"
+    }
+}
+
+fn point(error: &serde_json::Error) -> Region {
+    let line = u32::try_from(error.line()).unwrap_or(u32::MAX).max(1);
+    let column = u32::try_from(error.column()).unwrap_or(u32::MAX).max(1);
+    Region { line, column, end_line: line, end_column: column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_strict_json_is_refused_with_its_place() {
+        for (text, what, line) in [
+            ("", "it is empty", 1),
+            (" \n ", "it is empty", 1),
+            ("{\n\"a\": 1", "it ends in the middle of the JSON", 2),
+            ("<html>", "it is HTML or XML, not JSON", 1),
+            ("{\"a\": 1,}", "it is not JSON", 1),
+            ("{'a': 1}", "it is not JSON", 1),
+            ("// c\n{}", "it is not JSON", 1),
+            ("{\"a\": NaN}", "it is not JSON", 1),
+            ("{\"a\": 1}\n{}", "it is not JSON", 2),
+            ("{\"a\":\n{\"b\": 1, \"b\": 2}}", "it names one member twice", 2),
+            ("{\"a\": \"\t\"}", "it is not JSON", 1),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert_eq!((error.what, error.region.line), (what, line), "{text:?}");
+        }
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        assert!(parse(&deep).is_err());
+    }
+
+    #[test]
+    fn a_pointer_finds_its_value_or_the_nearest_ancestor() {
+        let text = r#"{"a/b": {"~": [10, 20]}}"#;
+        let root = parse(text).expect("valid");
+        assert_eq!(&text[locate(&root, "/a~1b/~0/1")], "20");
+        assert_eq!(&text[locate(&root, "/a~1b/~0/7")], "[10, 20]");
+        assert_eq!(&text[locate(&root, "")], text);
+    }
+}

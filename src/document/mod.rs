@@ -1,0 +1,152 @@
+//! The normalized settings of one target, in AWS's documented names and shape.
+//!
+//! Promises: every documented member is there, no value is invented, secrets died in the parser,
+//! and the same input gives the same bytes. Every pointer leads to a place in the file that the
+//! document came from, or to the line of the configuration that brought the target in.
+
+pub mod json;
+mod excerpt;
+mod parse;
+mod schema;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+pub use parse::{Answer, AnswerError, read};
+pub use secret::names_a_secret;
+
+use crate::finding::Evidence;
+use crate::location::{Location, Region};
+use crate::target::Target;
+use crate::untrusted::printable_json;
+
+/// Version of the document's shape.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The normalized settings of one target.
+#[derive(Debug, Clone)]
+pub struct Document {
+    target: Arc<Target>,
+    value: Value,
+    /// The file that the answer was read from, with the place of every member in it.
+    file: Option<(Arc<str>, BTreeMap<String, Region>)>,
+}
+
+impl Document {
+    /// The document of `target`, from its answer and the file that it was read from, if any.
+    #[must_use]
+    pub fn new(answer: Answer, target: Arc<Target>, file: Option<Arc<str>>) -> Self {
+        let mut value = Map::new();
+        value.insert("SchemaVersion".into(), SCHEMA_VERSION.into());
+        value.insert("Origin".into(), "deployed".into());
+        value.insert("Target".into(), who(&target));
+        value.insert("ResourceConfig".into(), answer.config);
+        value.extend(answer.unknown);
+        value.insert("Missing".into(), answer.missing.into());
+        value.insert("Unrecognised".into(), answer.unrecognised.into());
+        let file = file.map(|name| (name, answer.regions));
+        Self { target, value: Value::Object(value), file }
+    }
+
+    /// Whose settings these are.
+    #[must_use]
+    pub fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// The value at a JSON pointer.
+    #[must_use]
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.value.pointer(pointer)
+    }
+
+    /// Compact JSON, as policies read it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.value.to_string()
+    }
+
+    /// JSON for people: two spaces, nothing unprintable, a final newline. The lines that findings show.
+    #[must_use]
+    pub fn to_pretty(&self) -> String {
+        let mut pretty = printable_json(format!("{:#}", self.value));
+        pretty.push('\n');
+        pretty
+    }
+
+    /// The real place of a pointer: in the file that was read, its value or its nearest ancestor
+    /// that is there; else where the target was declared.
+    #[must_use]
+    pub fn location(&self, pointer: &str) -> Location {
+        let Some((file, regions)) = &self.file else { return self.target.declared.clone() };
+        let mut at = pointer;
+        let region = loop {
+            if let Some(region) = regions.get(at) {
+                break *region;
+            }
+            match at.rfind('/') {
+                Some(end) => at = &at[..end],
+                None => break Region::START,
+            }
+        };
+        Location { file: Arc::clone(file), region }
+    }
+
+    /// What proves findings about this document. Each is a pointer and the offending value; where
+    /// that is a list of members of the list at the pointer, those members are marked.
+    #[must_use]
+    pub fn evidence(&self, places: &[(&str, Option<&Value>)]) -> Vec<Evidence> {
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let pretty = self.to_pretty();
+        let root = json::parse(&pretty).ok();
+        places
+            .iter()
+            .map(|(pointer, offending)| {
+                let members = self.offending_members(pointer, *offending);
+                let pointers = if members.is_empty() { vec![(*pointer).to_owned()] } else { members };
+                Evidence {
+                    location: self.location(&pointers[0]),
+                    excerpt: root.as_ref().map(|root| {
+                        let marks = pointers.iter().map(|pointer| json::locate(root, pointer)).collect();
+                        excerpt::cut(&pretty, marks)
+                    }),
+                }
+            })
+            .collect()
+    }
+
+    /// Pointers of the members of the list at `pointer` that are also in `offending`.
+    fn offending_members(&self, pointer: &str, offending: Option<&Value>) -> Vec<String> {
+        match (self.get(pointer), offending) {
+            (Some(Value::Array(all)), Some(Value::Array(bad))) => all
+                .iter()
+                .enumerate()
+                .filter(|(_, member)| bad.contains(member))
+                .map(|(index, _)| format!("{pointer}/{index}"))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn who(target: &Target) -> Value {
+    json!({
+        "Id": target.id.as_str(),
+        "Account": target.account,
+        "Region": target.region,
+        "AppId": target.app_id,
+        "AppName": target.app_name,
+        "Environment": target.environment,
+        "Resource": target.resource,
+        "Stage": target.stage.as_str(),
+        "Labels": target.labels,
+    })
+}
+
+#[cfg(test)]
+mod tests;

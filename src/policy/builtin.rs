@@ -1,0 +1,15 @@
+//! The pack that is compiled into the program.
+
+/// Files under `policies/` without the tests: name and text.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pack.rs"));
+
+/// The Rego files.
+pub(super) fn policies() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.iter().copied().filter(|(name, _)| name.ends_with(".rego"))
+}
+
+/// The text of a profile.
+pub(super) fn profile(name: &str) -> Option<&'static str> {
+    let wanted = format!("profiles/{name}.toml");
+    FILES.iter().find(|(name, _)| **name == wanted).map(|(_, text)| *text)
+}

@@ -1,0 +1,119 @@
+//! The report that the tests of every format render: each disposition, hostile text, unaudited
+//! targets, notices.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Leniency, Outcome, Report};
+use crate::finding::{
+    AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Severity,
+};
+use crate::location::{Location, Region};
+use crate::target::{Cause, Stage, Target, TargetId, Unaudited};
+
+/// Text that is markup or control in some format.
+pub(crate) const HOSTILE: &str = "a\u{1b}[31mb\u{202e}c ::error::d\n<script>&\"'|`*[x](y)%0A,";
+
+/// A report with two findings of each disposition, and targets that could not be audited.
+pub(crate) fn report() -> Report {
+    let rules = [
+        rule("mfa/off", Severity::High),
+        rule("mfa/optional", Severity::Medium),
+        rule("oauth/admin_scope", Severity::Low),
+        rule("hostile/text", Severity::Critical),
+    ];
+    let shop = target("d1a2b3c4d5e6f7", "prod", "shopauth");
+    let evil = target("d2", HOSTILE, "auth");
+    let mut findings = Vec::new();
+    for target in [&shop, &evil] {
+        findings.push(finding(&rules[0], target, Disposition::Open, "MFA is OFF, must be ON"));
+        findings.push(finding(&rules[1], target, Disposition::BelowThreshold, "MFA is OPTIONAL, must be ON"));
+        findings.push(finding(&rules[2], target, Disposition::Waived, "tokens may change the user"));
+        findings.push(finding(&rules[3], target, Disposition::Open, HOSTILE));
+    }
+    let denied = Unaudited {
+        attempts: 1,
+        ..Unaudited::new(Cause::Denied, format!("cannot read auth settings of d3/prod/auth: access denied {HOSTILE}"))
+            .with_help("allow amplifybackend:GetBackendAuth to the caller")
+    };
+    let mut report = Report {
+        started_at: "2026-11-22T10:00:00Z".parse().expect("a timestamp"),
+        duration: Duration::from_millis(1234),
+        rules: rules.into(),
+        targets: vec![
+            Outcome { target: shop, unaudited: None },
+            Outcome { target: evil, unaudited: None },
+            Outcome { target: target("d3", "prod", "auth"), unaudited: Some(denied) },
+        ],
+        findings,
+        notices: vec![Notice {
+            kind: NoticeKind::WaiverUnused,
+            message: format!("matches nothing {HOSTILE}"),
+            location: Some(place("audit.toml", 30)),
+        }],
+        fail_on: Some(Severity::High),
+        leniency: Leniency::default(),
+    };
+    report.sort();
+    report
+}
+
+fn rule(id: &str, severity: Severity) -> Arc<Rule> {
+    Arc::new(Rule {
+        id: id.to_owned(),
+        title: format!("title of {id}"),
+        severity,
+        description: format!("why {id} matters."),
+        remediation: "Set MFAMode to ON.\nThen push.".to_owned(),
+        references: vec!["OWASP ASVS 5.0 6.3.3".to_owned(), "NIST SP 800-63B-4 §3.1.1.2".to_owned()],
+        links: vec!["https://example.com/mfa".to_owned()],
+        tags: vec!["mfa".to_owned()],
+    })
+}
+
+fn target(app: &str, environment: &str, resource: &str) -> Arc<Target> {
+    Arc::new(Target {
+        id: TargetId::new(app, environment, resource),
+        account: None,
+        region: Some("eu-west-1".to_owned()),
+        app_id: app.to_owned(),
+        app_name: Some(HOSTILE.to_owned()),
+        environment: environment.to_owned(),
+        resource: resource.to_owned(),
+        stage: Stage::Production,
+        labels: BTreeMap::from([("team".to_owned(), HOSTILE.to_owned())]),
+        source: "europe".into(),
+        declared: place("audit.toml", 12),
+    })
+}
+
+fn finding(rule: &Arc<Rule>, target: &Arc<Target>, disposition: Disposition, message: &str) -> Finding {
+    let excerpt = Excerpt {
+        first_line: 30,
+        text: "      \"Mfa\": {\n        \"MFAMode\": \"OFF\",\n        \"Settings\": {".into(),
+        marks: vec![34..39],
+    };
+    Finding {
+        rule: Arc::clone(rule),
+        severity: rule.severity,
+        target: Arc::clone(target),
+        message: message.to_owned(),
+        path: "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode".to_owned(),
+        expected: Some(json!("ON")),
+        actual: Some(json!("OFF")),
+        disposition,
+        waiver: (disposition == Disposition::Waived).then(|| AcceptedBy {
+            reason: HOSTILE.to_owned(),
+            owner: Some("shop-team".to_owned()),
+            expires: jiff::civil::date(2027, 3, 31),
+        }),
+        evidence: Evidence { location: place("recordings/shop/prod.json", 14), excerpt: Some(excerpt) },
+    }
+}
+
+fn place(file: &str, line: u32) -> Location {
+    Location { file: file.into(), region: Region { line, column: 20, end_line: line, end_column: 25 } }
+}

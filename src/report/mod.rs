@@ -1,0 +1,164 @@
+//! One `Report`, one file a format, one signature: `write(&Report, &Style, &mut dyn Write)`.
+//!
+//! Every finding is in every format, in the same order; SARIF leaves waived ones out unless asked.
+
+mod human;
+mod json;
+mod sarif;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
+use crate::target::{Target, Unaudited};
+
+/// Everything that a run found out, in the order of reports.
+#[derive(Debug)]
+pub struct Report {
+    /// When the run began.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub duration: Duration,
+    /// The rules that were judged, by id.
+    pub rules: Vec<Arc<Rule>>,
+    /// The targets, by id.
+    pub targets: Vec<Outcome>,
+    /// The findings: severity, worst first, then rule, target, path.
+    pub findings: Vec<Finding>,
+    /// What else is to be said: by kind, place and message.
+    pub notices: Vec<Notice>,
+    /// The severity from which a finding is open.
+    pub fail_on: Option<Severity>,
+    /// What the exit code forgives.
+    pub leniency: Leniency,
+}
+
+/// A target, and why it could not be judged, if so.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The target.
+    pub target: Arc<Target>,
+    /// The reason; `None` for an audited target.
+    pub unaudited: Option<Unaudited>,
+}
+
+/// What the exit code forgives.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Leniency {
+    /// `--allow-incomplete`: not 3.
+    pub allow_incomplete: bool,
+    /// `--exit-zero`: 0 in place of 1.
+    pub exit_zero: bool,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// With ANSI colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// SARIF: with waived findings, suppressed.
+    pub include_waived: bool,
+}
+
+/// The formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Everything, for programs.
+    Json,
+}
+
+impl Format {
+    /// Writes a report.
+    ///
+    /// # Errors
+    /// What writing to `out` ends in.
+    pub fn write(self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Human => human::write(report, style, out),
+            Self::Sarif => sarif::write(report, style, out),
+            Self::Json => json::write(report, style, out),
+        }
+    }
+}
+
+/// Counts of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// All targets.
+    pub targets: usize,
+    /// Targets that were judged by every rule.
+    pub audited: usize,
+    /// The others.
+    pub unaudited: usize,
+    /// Rules that were judged.
+    pub rules: usize,
+    /// Open findings by severity.
+    pub open: BTreeMap<Severity, usize>,
+    /// Findings below the threshold by severity.
+    pub below_threshold: BTreeMap<Severity, usize>,
+    /// Waived findings.
+    pub waived: usize,
+    /// The program's exit code.
+    pub exit_code: u8,
+}
+
+impl Report {
+    /// Puts everything in the order of reports.
+    pub fn sort(&mut self) {
+        self.rules.sort_by(|a, b| a.id.cmp(&b.id));
+        self.targets.sort_by(|a, b| a.target.id.cmp(&b.target.id));
+        self.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.notices.sort_by(|a, b| (a.kind, &a.location, &a.message).cmp(&(b.kind, &b.location, &b.message)));
+    }
+
+    /// Whether something that was asked for was not seen: a target, a source, any target at all.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.targets.is_empty()
+            || self.targets.iter().any(|outcome| outcome.unaudited.is_some())
+            || self.notices.iter().any(|notice| notice.kind.makes_incomplete())
+    }
+
+    /// The counts.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let unaudited = self.targets.iter().filter(|outcome| outcome.unaudited.is_some()).count();
+        let open = self.count(Disposition::Open);
+        let exit_code = if self.is_incomplete() && !self.leniency.allow_incomplete {
+            3
+        } else {
+            u8::from(open.values().any(|count| *count > 0) && !self.leniency.exit_zero)
+        };
+        Summary {
+            targets: self.targets.len(),
+            audited: self.targets.len() - unaudited,
+            unaudited,
+            rules: self.rules.len(),
+            below_threshold: self.count(Disposition::BelowThreshold),
+            waived: self.count(Disposition::Waived).values().sum(),
+            open,
+            exit_code,
+        }
+    }
+
+    fn count(&self, disposition: Disposition) -> BTreeMap<Severity, usize> {
+        let mut counts: BTreeMap<Severity, usize> = Severity::ALL.into_iter().map(|severity| (severity, 0)).collect();
+        for finding in self.findings.iter().filter(|finding| finding.disposition == disposition) {
+            *counts.entry(finding.severity).or_default() += 1;
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod fixture;

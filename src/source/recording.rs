@@ -1,0 +1,112 @@
+//! Recorded answers: files, one target each.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+use walkdir::WalkDir;
+
+use super::{AnswerBytes, Arrival, Origin, RecordedFile};
+use crate::config::{RecordingGlob, Source};
+use crate::finding::{Notice, NoticeKind};
+use crate::location::Repository;
+use crate::progress::{Event, Progress};
+use crate::target::{Cause, Unaudited};
+
+/// The largest recording: answers are a few KB, so a larger file is something else.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Reads every file that a glob names, in the order of their names, and says which globs named none.
+pub(super) async fn stream(
+    index: usize,
+    source: &Source,
+    globs: &[RecordingGlob],
+    repository: &Repository,
+    progress: &Progress,
+    arrivals: &Sender<Arrival>,
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut paths: Vec<Result<PathBuf, Unreadable>> = Vec::new();
+    for glob in globs {
+        let found = walk(glob);
+        if found.is_empty() {
+            notices.push(Notice {
+                kind: NoticeKind::EmptySource,
+                message: format!("`{}` matches no file: nothing was read from it", glob.pattern),
+                location: Some(glob.location.clone()),
+            });
+        }
+        paths.extend(found);
+    }
+    paths.sort_by(|a, b| path_of(a).cmp(path_of(b)));
+    paths.dedup_by(|a, b| path_of(a) == path_of(b));
+    for (item, found) in paths.into_iter().enumerate() {
+        let name = repository.name(path_of(&found));
+        let answer = match found {
+            Ok(path) => read(&path),
+            Err(unreadable) => Err(unreadable.why),
+        }
+        .map(|bytes| AnswerBytes { bytes, attempts: 0 })
+        .map_err(|error| {
+            Unaudited::new(Cause::Io, format!("cannot read {name}: {error}"))
+                .with_help("make the file readable, or take it out of `paths`")
+        });
+        progress.event(&Event::Read { file: &name });
+        let file = RecordedFile { name, source: Arc::clone(&source.name) };
+        let arrival = Arrival { order: (index, item), origin: Origin::Recording(file), answer };
+        if arrivals.send(arrival).await.is_err() {
+            break;
+        }
+    }
+    notices
+}
+
+/// A path that could not even be listed.
+struct Unreadable {
+    path: PathBuf,
+    why: io::Error,
+}
+
+fn path_of(found: &Result<PathBuf, Unreadable>) -> &Path {
+    match found {
+        Ok(path) => path,
+        Err(unreadable) => &unreadable.path,
+    }
+}
+
+fn walk(glob: &RecordingGlob) -> Vec<Result<PathBuf, Unreadable>> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(&glob.root) {
+        match entry {
+            // A symbolic link to a file is read; one to a folder is not entered, so a walk ends.
+            Ok(entry) if glob.matcher.is_match(entry.path()) && !entry.path().is_dir() => {
+                found.push(Ok(entry.into_path()));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(&glob.root).to_path_buf();
+                let why = error.into_io_error().unwrap_or_else(|| io::Error::other("it cannot be walked"));
+                // A pattern whose folder is not there matches nothing, and that is said by the caller.
+                if !(why.kind() == io::ErrorKind::NotFound && path == glob.root) {
+                    found.push(Err(Unreadable { path, why }));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // Before opening: opening a pipe waits for a writer.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 16 MiB, so it is no recorded answer"));
+    }
+    Ok(bytes)
+}

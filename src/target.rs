@@ -1,0 +1,222 @@
+//! Who is audited: one auth resource of one environment of one app, and why one could not be.
+//!
+//! Names come from outside (AWS, files, configuration), so an id is encoded once, here, and nobody
+//! re-checks: two different targets never share an id, and an id never holds a control character.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::location::Location;
+
+/// `APPID/ENVIRONMENT/RESOURCE`, or `file:PATH` for a file that did not say whose settings it holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct TargetId(Arc<str>);
+
+impl TargetId {
+    /// Joins the three names; `/`, `%` and control characters inside one are percent-encoded, so
+    /// that the id is unambiguous.
+    #[must_use]
+    pub fn new(app: &str, environment: &str, resource: &str) -> Self {
+        Self(format!("{}/{}/{}", encode(app), encode(environment), encode(resource)).into())
+    }
+
+    /// The id of a file that names no target, because it could not be read or parsed. A colon never
+    /// stands in an encoded name, so it meets no other id.
+    #[must_use]
+    pub fn of_file(name: &str) -> Self {
+        Self(format!("file:{name}").into())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TargetId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+fn encode(name: &str) -> Cow<'_, str> {
+    let unsafe_char = |c: char| matches!(c, '/' | '%' | ':') || c.is_control();
+    if !name.contains(unsafe_char) {
+        return Cow::Borrowed(name);
+    }
+    let mut encoded = String::with_capacity(name.len() + 8);
+    let mut buffer = [0; 4];
+    for character in name.chars() {
+        if unsafe_char(character) {
+            for byte in character.encode_utf8(&mut buffer).bytes() {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            encoded.push(character);
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+/// What an environment is for, from `[stages]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Real users sign in here.
+    Production,
+    /// A rehearsal of production.
+    Staging,
+    /// For developers.
+    Development,
+    /// No pattern names this environment; rules judge it as strictly as production.
+    Unknown,
+}
+
+impl Stage {
+    /// The name used in documents and reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Staging => "staging",
+            Self::Development => "development",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One auth resource of one environment of one app.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The encoded identity.
+    pub id: TargetId,
+    /// AWS account number, where known.
+    pub account: Option<String>,
+    /// AWS region, where known.
+    pub region: Option<String>,
+    /// Amplify app id; empty for a file that names none.
+    pub app_id: String,
+    /// The app's name, where known.
+    pub app_name: Option<String>,
+    /// Backend environment name; empty for a file that names none.
+    pub environment: String,
+    /// Auth resource name; empty for a file that names none.
+    pub resource: String,
+    /// From `[stages]` or the target's own entry.
+    pub stage: Stage,
+    /// Free labels from the configuration.
+    pub labels: BTreeMap<String, String>,
+    /// Name of the source that brought it.
+    pub source: Arc<str>,
+    /// Where it came in: its line of the configuration, or the file that was read.
+    pub declared: Location,
+}
+
+/// Why a target could not be judged. The reason changes the exit code; it is never a pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unaudited {
+    /// The kind, one of the report's fixed list.
+    pub kind: Cause,
+    /// What failed, on what; one line, no value of the answer in it.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Calls made; 0 for files.
+    pub attempts: u32,
+    /// The place in the file at fault, where there is one.
+    pub location: Option<Location>,
+}
+
+impl Unaudited {
+    /// A reason without a call behind it.
+    #[must_use]
+    pub fn new(kind: Cause, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), help: None, attempts: 0, location: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The kinds of reason, as `error.kind` of the JSON report spells them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// No such app, environment or resource.
+    NotFound,
+    /// The credentials may not make the call.
+    Denied,
+    /// There are no usable credentials.
+    Credentials,
+    /// AWS slowed us down past the last attempt.
+    Throttled,
+    /// No answer in time.
+    Timeout,
+    /// The service or the network failed.
+    Unavailable,
+    /// AWS refused the request as malformed.
+    BadRequest,
+    /// The answer is not what it should be.
+    BadResponse,
+    /// The answer carries an error of the backend.
+    BackendError,
+    /// The answer holds no settings.
+    NoConfig,
+    /// A rule could not be evaluated.
+    Policy,
+    /// A file could not be read.
+    Io,
+    /// The run was stopped first.
+    Interrupted,
+}
+
+impl Cause {
+    /// The spelling of the report.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Denied => "denied",
+            Self::Credentials => "credentials",
+            Self::Throttled => "throttled",
+            Self::Timeout => "timeout",
+            Self::Unavailable => "unavailable",
+            Self::BadRequest => "bad_request",
+            Self::BadResponse => "bad_response",
+            Self::BackendError => "backend_error",
+            Self::NoConfig => "no_config",
+            Self::Policy => "policy",
+            Self::Io => "io",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_names_never_share_an_id() {
+        let ids = [
+            TargetId::new("a/b", "c", "d"),
+            TargetId::new("a", "b/c", "d"),
+            TargetId::new("a%2Fb", "c", "d"),
+            TargetId::new("file:a", "b", "c"),
+            TargetId::of_file("a/b/c"),
+        ];
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        assert_eq!(TargetId::new("d1", "prod\u{1b}[31m", "x\0").as_str(), "d1/prod%1B[31m/x%00");
+    }
+}
