@@ -23,6 +23,8 @@
 //! `source` and `policy` never meet; a report never sees a document. `tests/architecture.rs` holds
 //! these sentences.
 
+pub mod cli;
+pub mod command;
 pub mod config;
 pub mod document;
 pub mod finding;

@@ -1,1 +1,22 @@
-fn main(){}
+//! `audit`: parses the command line, dispatches, and exits with the code of the result.
+
+use std::io::{self, Write};
+
+use amplify_audit::cli::{Cli, ColorChoice};
+use amplify_audit::command::{self, Exit};
+use clap::Parser;
+use miette::MietteHandlerOpts;
+
+fn main() -> Exit {
+    let color = command::colors(ColorChoice::Auto, &io::stderr());
+    // Only a second installation fails, and there is one.
+    let _ = miette::set_hook(Box::new(move |_| {
+        Box::new(MietteHandlerOpts::new().color(color).terminal_links(false).build())
+    }));
+    let exit = command::dispatch(Cli::parse());
+    if let Exit::Unusable(error) = &exit {
+        // Where stderr is closed, the exit code still tells.
+        let _ = writeln!(io::stderr(), "{error:?}");
+    }
+    exit
+}

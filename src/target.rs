@@ -3,11 +3,11 @@
 //! Names come from outside (AWS, files, configuration), so an id is encoded once, here, and nobody
 //! re-checks: two different targets never share an id, and an id never holds a control character.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::location::Location;
@@ -18,8 +18,8 @@ use crate::location::Location;
 pub struct TargetId(Arc<str>);
 
 impl TargetId {
-    /// Joins the three names; `/`, `%` and control characters inside one are percent-encoded, so
-    /// that the id is unambiguous.
+    /// Joins the three names; `/`, `%`, `:`, control characters and what is not ASCII are
+    /// percent-encoded, so that the id is unambiguous and steers nothing.
     #[must_use]
     pub fn new(app: &str, environment: &str, resource: &str) -> Self {
         Self(format!("{}/{}/{}", encode(app), encode(environment), encode(resource)).into())
@@ -45,23 +45,11 @@ impl fmt::Display for TargetId {
     }
 }
 
-fn encode(name: &str) -> Cow<'_, str> {
-    let unsafe_char = |c: char| matches!(c, '/' | '%' | ':') || c.is_control();
-    if !name.contains(unsafe_char) {
-        return Cow::Borrowed(name);
-    }
-    let mut encoded = String::with_capacity(name.len() + 8);
-    let mut buffer = [0; 4];
-    for character in name.chars() {
-        if unsafe_char(character) {
-            for byte in character.encode_utf8(&mut buffer).bytes() {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-        } else {
-            encoded.push(character);
-        }
-    }
-    Cow::Owned(encoded)
+/// What a name may not hold in an id, beside everything that is not ASCII.
+const SPECIAL: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b':');
+
+fn encode(name: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(name, SPECIAL)
 }
 
 /// What an environment is for, from `[stages]`.

@@ -23,7 +23,9 @@ pub fn triage(findings: &mut [Finding], terms: &Terms<'_>) -> (Vec<Notice>, Vec<
     let mut used = vec![false; terms.waivers.len()];
     for finding in findings.iter_mut() {
         let mut accepted = None;
-        for (waiver, used) in terms.waivers.iter().zip(&mut used).filter(|(waiver, _)| covers(waiver, finding)) {
+        for (waiver, used) in
+            terms.waivers.iter().zip(&mut used).filter(|(waiver, _)| covers(waiver, finding))
+        {
             *used = true;
             if accepted.is_none() && terms.today <= waiver.expires {
                 accepted = Some(AcceptedBy {

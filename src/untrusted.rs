@@ -70,7 +70,10 @@ mod tests {
 
     #[test]
     fn nothing_steers_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\r\n\u{202e}c\u{9b}"), "a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{9b}");
+        assert_eq!(
+            printable("a\u{1b}[31mb\r\n\u{202e}c\u{9b}"),
+            "a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{9b}"
+        );
         assert!(matches!(printable("Größe 漢字 😀"), Cow::Borrowed(_)));
     }
 

@@ -1,1 +1,6 @@
-//! The one integration-test binary.
+//! The one integration-test binary: each dependency is linked once.
+
+mod architecture;
+mod cli;
+mod common;
+mod examples;

@@ -49,6 +49,14 @@ pub struct Catalogue {
     pub params: serde_json::Value,
 }
 
+impl Catalogue {
+    /// What a mistyped rule id may have meant, as a question.
+    #[must_use]
+    pub fn nearest_rule(&self, given: &str) -> Option<String> {
+        problem::suggestion(given, self.rules.iter().map(String::as_str))
+    }
+}
+
 /// Limits of fetching.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -187,7 +195,9 @@ impl TargetGlob {
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let parts: Vec<&str> = pattern.split('/').collect();
         if parts.len() > 3 || parts.iter().any(|part| part.is_empty()) {
-            return Err("a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out".to_owned());
+            return Err(
+                "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out".to_owned()
+            );
         }
         parts.into_iter().map(validate::glob).collect::<Result<_, _>>().map(Self)
     }
@@ -217,6 +227,7 @@ impl Config {
             lines: crate::location::LineIndex::new(text),
             folder: path.parent().unwrap_or(Path::new("/")).to_path_buf(),
             catalogue,
+            extents: tree::extents(&tree),
             problems: &mut problems,
         };
         match validator.config(raw, &tree) {

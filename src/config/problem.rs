@@ -6,6 +6,8 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use regex::Regex;
 
+use crate::untrusted::{is_unprintable, printable};
+
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{file} cannot be used")]
@@ -47,7 +49,7 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, at: at.into() }
+        Self { message: printable(&message.into()).into_owned(), help: None, at: at.into() }
     }
 
     pub(super) fn is_in(&self, span: &Range<usize>) -> bool {
@@ -92,22 +94,27 @@ fn value_pattern() -> Regex {
         .expect("a valid pattern")
 }
 
-/// The text with every string masked whose key speaks of a secret, at the same length and on the same lines.
+/// The text with every value masked whose key speaks of a secret, and nothing that steers a terminal, at
+/// the same length and on the same lines.
 fn masked(text: &str) -> String {
     #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
     let assignments = Regex::new(
         r#"(?i)([\w-]*(?:secret|private[_-]?key|password|passwd|token|credential|access[_-]?key|external-id)[\w-]*["']?[ \t]*=[ \t]*)("""[\s\S]*?(?:"""|\z)|'''[\s\S]*?(?:'''|\z)|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*\]?|[^\s#,}]+)"#,
     )
     .expect("a valid pattern");
-    assignments
-        .replace_all(text, |found: &regex::Captures<'_>| {
-            let hidden: String = found[2]
-                .chars()
-                .flat_map(|c| std::iter::repeat_n(if matches!(c, '\n' | '\r') { c } else { '*' }, c.len_utf8()))
-                .collect();
-            format!("{}{hidden}", &found[1])
-        })
-        .into_owned()
+    let hidden = assignments.replace_all(text, |found: &regex::Captures<'_>| {
+        format!("{}{}", &found[1], replace_in_place(&found[2], '*', |c| !matches!(c, '\n' | '\r')))
+    });
+    replace_in_place(&hidden, '?', |c| is_unprintable(c) && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// The text with some characters replaced, at the same length in bytes.
+fn replace_in_place(text: &str, with: char, which: impl Fn(char) -> bool) -> String {
+    text.chars()
+        .flat_map(
+            |c| if which(c) { std::iter::repeat_n(with, c.len_utf8()) } else { std::iter::repeat_n(c, 1) },
+        )
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use crate::finding::Severity;
 use crate::target::Stage;
 
 #[derive(Debug, Default, Deserialize)]
@@ -94,7 +93,7 @@ pub(super) struct RawPolicies {
     pub(super) builtin: Option<bool>,
     pub(super) paths: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) disable: Vec<Spanned<String>>,
-    pub(super) severity: BTreeMap<Spanned<String>, Severity>,
+    pub(super) severity: BTreeMap<Spanned<String>, Spanned<String>>,
     /// Checked against the profile in the parsed tree, which knows the place of each nested key.
     pub(super) params: toml::Table,
 }

@@ -3,6 +3,7 @@
 //! serde stops at the first error. So the parsed tree is read again and again, each time without the
 //! entry that was wrong, until what is left is right: every mistake is found, each with its span.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -25,7 +26,10 @@ pub(super) fn read(text: &str) -> (Spanned<DeTable<'_>>, RawConfig, Vec<Problem>
             Ok(raw) => return (tree, raw, problems),
             Err(error) => {
                 let span = error.span().unwrap_or(0..text.len());
-                problems.push(from_serde(error.message(), span.clone()));
+                // What is no TOML is also no date or number: once is enough.
+                if !syntax_errors.iter().any(|syntax| syntax.span() == Some(span.clone())) {
+                    problems.push(from_serde(error.message(), span.clone()));
+                }
                 if !remove(rest.get_mut(), &span) {
                     return (tree, RawConfig::default(), problems);
                 }
@@ -36,14 +40,12 @@ pub(super) fn read(text: &str) -> (Spanned<DeTable<'_>>, RawConfig, Vec<Problem>
 
 /// Removes the innermost entry that holds `span`; false where there is none.
 fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
-    let holder = table
-        .iter_mut()
-        .find_map(|(key, value)| {
-            if holds(&key.span(), span) {
-                return Some((key.clone(), false));
-            }
-            holds_within(value, span).then(|| (key.clone(), remove_inside(value, span)))
-        });
+    let holder = table.iter_mut().find_map(|(key, value)| {
+        if holds(&key.span(), span) {
+            return Some((key.clone(), false));
+        }
+        holds_within(value, span).then(|| (key.clone(), remove_inside(value, span)))
+    });
     match holder {
         Some((_, true)) => true,
         Some((key, false)) => table.remove(&key).is_some(),
@@ -55,9 +57,16 @@ fn remove_inside(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> bool 
     match value.get_mut() {
         DeValue::Table(table) => remove(table, span),
         DeValue::Array(list) => {
-            let Some(index) = list.iter().position(|element| holds_within(element, span)) else { return false };
+            let Some(index) = list.iter().position(|element| holds_within(element, span)) else {
+                return false;
+            };
             if !list.get_mut(index).is_some_and(|element| remove_inside(element, span)) {
-                *list = list.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, kept)| kept.clone()).collect();
+                *list = list
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at != index)
+                    .map(|(_, kept)| kept.clone())
+                    .collect();
             }
             true
         }
@@ -79,4 +88,24 @@ fn holds_within(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
 
 fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// For each table, keyed by where it begins, where its last entry ends.
+pub(super) fn extents(tree: &Spanned<DeTable<'_>>) -> BTreeMap<usize, usize> {
+    let mut extents = BTreeMap::new();
+    for (_, value) in tree.get_ref() {
+        extent(value, &mut extents);
+    }
+    extents
+}
+
+fn extent(value: &Spanned<DeValue<'_>>, extents: &mut BTreeMap<usize, usize>) -> usize {
+    let end = match value.get_ref() {
+        DeValue::Table(table) => table.iter().map(|(_, below)| extent(below, extents)).max(),
+        DeValue::Array(list) => list.iter().map(|element| extent(element, extents)).max(),
+        _ => None,
+    };
+    let end = end.unwrap_or(0).max(value.span().end);
+    extents.insert(value.span().start, end);
+    end
 }

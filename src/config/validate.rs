@@ -1,5 +1,6 @@
 //! From the raw configuration to the validated one.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problem, suggestion};
-use super::raw::{RawAudit, RawConfig, RawKind, RawPolicies, RawSource, RawStages, RawTarget, RawThreshold, RawWaiver};
+use super::raw::{
+    RawAudit, RawConfig, RawKind, RawPolicies, RawSource, RawStages, RawTarget, RawThreshold, RawWaiver,
+};
 use super::{
     Amplify, Catalogue, Config, ExplicitTarget, Limits, Policies, RecordingGlob, Source, SourceKind, Stages,
     TargetGlob, Waiver,
@@ -40,6 +43,8 @@ pub(super) struct Validator<'a> {
     pub(super) lines: LineIndex<'a>,
     pub(super) folder: PathBuf,
     pub(super) catalogue: &'a Catalogue,
+    /// Where each table ends that begins at a place; its own span holds only its header.
+    pub(super) extents: BTreeMap<usize, usize>,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
@@ -52,7 +57,7 @@ impl Validator<'_> {
             self.later("baseline", baseline.span(), "comparison with a baseline");
         }
         let stages = self.stages(raw.stages);
-        if raw.source.is_empty() && !self.has_problem_in(&(0..usize::MAX)) {
+        if raw.source.is_empty() && !tree.get_ref().contains_key("source") {
             self.problem(0..0, "there is no `[[source]]`: nothing would be audited").help(
                 "add one, for example: [[source]] kind = \"recordings\", paths = [\"recordings/**/*.json\"]",
             );
@@ -94,7 +99,7 @@ impl Validator<'_> {
             limits: limits?,
             stages,
             sources,
-            policies: policies?,
+            policies,
             waivers,
         })
     }
@@ -105,7 +110,7 @@ impl Validator<'_> {
             self.count("concurrency-per-region", audit.concurrency_per_region.as_ref(), 8, 1..=1024);
         let max_attempts = self.count("max-attempts", audit.max_attempts.as_ref(), 8, 1..=100);
         let timeout = self.duration(audit.timeout.as_ref(), Duration::from_secs(30));
-        let target_timeout = self.duration(audit.target_timeout.as_ref(), Duration::from_secs(300));
+        let target_timeout = self.duration(audit.target_timeout.as_ref(), Duration::from_mins(5));
         Some(Limits {
             concurrency: usize::try_from(concurrency?).ok()?,
             concurrency_per_region: usize::try_from(concurrency_per_region?).ok()?,
@@ -132,9 +137,13 @@ impl Validator<'_> {
 
     fn duration(&mut self, given: Option<&Spanned<String>>, default: Duration) -> Option<Duration> {
         let Some(given) = given else { return Some(default) };
-        let parsed = given.get_ref().parse::<jiff::SignedDuration>().ok().and_then(|long| Duration::try_from(long).ok());
+        let parsed = given
+            .get_ref()
+            .parse::<jiff::SignedDuration>()
+            .ok()
+            .and_then(|long| Duration::try_from(long).ok());
         match parsed {
-            Some(long) if (Duration::from_millis(1)..=Duration::from_secs(86_400)).contains(&long) => Some(long),
+            Some(long) if (Duration::from_millis(1)..=Duration::from_hours(24)).contains(&long) => Some(long),
             Some(_) | None => {
                 self.problem(given.span(), "this is not a duration from 1 ms to 24 h")
                     .help("write it like \"30s\", \"500ms\" or \"5m\"");
@@ -213,12 +222,15 @@ impl Validator<'_> {
 
     fn recording_glob(&mut self, pattern: &Spanned<String>) -> Option<RecordingGlob> {
         let written = self.text(pattern, "paths")?;
-        let fixed: PathBuf =
-            Path::new(&written).components().take_while(|part| !has_wildcard(&part.as_os_str().to_string_lossy())).collect();
+        let fixed: PathBuf = Path::new(&written)
+            .components()
+            .take_while(|part| !has_wildcard(&part.as_os_str().to_string_lossy()))
+            .collect();
         let root = self.folder.join(&fixed);
         let rest: PathBuf = Path::new(&written).components().skip(fixed.components().count()).collect();
         // The folder's own name is no pattern, whatever characters it has.
-        let anchored = Path::new(&globset::escape(&root.to_string_lossy())).join(rest);
+        let mut anchored = PathBuf::from(globset::escape(&root.to_string_lossy()));
+        anchored.extend(&rest);
         match glob(&anchored.to_string_lossy()) {
             Ok(matcher) => {
                 let location = self.location(&pattern.span());
@@ -242,7 +254,8 @@ impl Validator<'_> {
             }
         }
         for account in raw.accounts.iter().flat_map(Spanned::get_ref) {
-            if account.get_ref().len() != 12 || !account.get_ref().bytes().all(|digit| digit.is_ascii_digit()) {
+            if account.get_ref().len() != 12 || !account.get_ref().bytes().all(|digit| digit.is_ascii_digit())
+            {
                 self.problem(account.span(), "an account is a number of twelve digits, in quotes");
             }
         }
@@ -263,14 +276,19 @@ impl Validator<'_> {
                     self.later(key, used, "discovery");
                 }
             }
-            self.problem(span.clone(), "this source names no target, and this version does not discover them").help(
-                "name each in a [[source.target]] with `app`, `environment` and `resource`",
-            );
+            self.problem(
+                span.clone(),
+                "this source names no target, and this version does not discover them",
+            )
+            .help("name each in a [[source.target]] with `app`, `environment` and `resource`");
             return None;
         };
         for (key, used) in filters {
             if let Some(used) = used {
-                self.problem(used, format!("`{key}` filters what is discovered; this source names its targets"));
+                self.problem(
+                    used,
+                    format!("`{key}` filters what is discovered; this source names its targets"),
+                );
             }
         }
         let region = self.region(raw.regions.as_ref(), span);
@@ -281,12 +299,19 @@ impl Validator<'_> {
         if targets.get_ref().is_empty() {
             self.problem(targets.span(), "`target` is empty: nothing would be audited");
         }
-        let targets =
-            targets.into_inner().into_iter().filter_map(|target| self.explicit_target(target, stages)).collect();
+        let targets = targets
+            .into_inner()
+            .into_iter()
+            .filter_map(|target| self.explicit_target(target, stages))
+            .collect();
         Some(Amplify { region: region?, profile, targets })
     }
 
-    fn region(&mut self, regions: Option<&Spanned<Vec<Spanned<String>>>>, span: &Range<usize>) -> Option<String> {
+    fn region(
+        &mut self,
+        regions: Option<&Spanned<Vec<Spanned<String>>>>,
+        span: &Range<usize>,
+    ) -> Option<String> {
         let Some(regions) = regions else {
             self.missing("an amplify source", "regions", span);
             return None;
@@ -295,7 +320,9 @@ impl Validator<'_> {
             // The region becomes a part of the endpoint's host name.
             !region.is_empty()
                 && region.len() <= 32
-                && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+                && region
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         };
         let mut all_valid = true;
         for region in regions.get_ref() {
@@ -319,12 +346,17 @@ impl Validator<'_> {
         let location = self.location(&span);
         let raw = raw.into_inner();
         let mut texts = Vec::new();
-        for (key, value) in [("app", &raw.app), ("environment", &raw.environment), ("resource", &raw.resource)] {
+        for (key, value) in
+            [("app", &raw.app), ("environment", &raw.environment), ("resource", &raw.resource)]
+        {
             match value {
                 Some(value) => texts.extend(self.text(value, key)),
                 None if key == "resource" => {
-                    self.problem(span.clone(), "this target has no `resource`, and this version does not look it up")
-                        .help("name it: the key under `auth` in the app's amplify-meta.json");
+                    self.problem(
+                        span.clone(),
+                        "this target has no `resource`, and this version does not look it up",
+                    )
+                    .help("name it: the key under `auth` in the app's amplify-meta.json");
                 }
                 None => self.missing("[[source.target]]", key, &span),
             }
@@ -334,7 +366,7 @@ impl Validator<'_> {
         Some(ExplicitTarget { app, environment, resource, stage, labels: raw.labels, location })
     }
 
-    fn policies(&mut self, raw: RawPolicies, tree: &DeTable<'_>) -> Option<Policies> {
+    fn policies(&mut self, raw: RawPolicies, tree: &DeTable<'_>) -> Policies {
         if let Some(profile) = raw.profile.filter(|profile| profile.get_ref() != PROFILE) {
             if LATER_PROFILES.contains(&profile.get_ref().as_str()) {
                 self.later("profile", profile.span(), "this profile");
@@ -350,6 +382,11 @@ impl Validator<'_> {
         for rule in raw.disable.iter().chain(raw.severity.keys()) {
             self.rule(rule);
         }
+        let severity = raw
+            .severity
+            .into_iter()
+            .filter_map(|(rule, severity)| Some((rule.into_inner(), self.severity(&severity)?)))
+            .collect();
         let mut params = self.catalogue.params.clone();
         if let Some(DeValue::Table(given)) = tree
             .get("policies")
@@ -359,12 +396,12 @@ impl Validator<'_> {
         {
             self.params(given, "", &mut params);
         }
-        Some(Policies {
+        Policies {
             builtin: raw.builtin.unwrap_or(true),
             disable: raw.disable.into_iter().map(Spanned::into_inner).collect(),
-            severity: raw.severity.into_iter().map(|(rule, severity)| (rule.into_inner(), severity)).collect(),
+            severity,
             params,
-        })
+        }
     }
 
     /// Lays the given parameters over the profile's. One that the profile does not have, or of another
@@ -385,7 +422,10 @@ impl Validator<'_> {
                 (given, old) => match scalar(given).filter(|new| same_type(new, old)) {
                     Some(new) => *old = new,
                     None => {
-                        self.problem(value.span(), format!("`{name}` has the wrong type; the profile has {old}"));
+                        self.problem(
+                            value.span(),
+                            format!("`{name}` has the wrong type; the profile has {old}"),
+                        );
                     }
                 },
             }
@@ -462,8 +502,20 @@ impl Validator<'_> {
         }
     }
 
+    fn severity(&mut self, given: &Spanned<String>) -> Option<Severity> {
+        let severity = Severity::parse(given.get_ref());
+        if severity.is_none() {
+            let known = Severity::ALL.map(Severity::as_str);
+            let help =
+                suggestion(given.get_ref(), known).unwrap_or_else(|| format!("one of {}", known.join(", ")));
+            self.problem(given.span(), format!("unknown severity `{}`", given.get_ref())).help(help);
+        }
+        severity
+    }
+
     fn target_glob(&mut self, pattern: &Spanned<String>) -> Option<TargetGlob> {
-        TargetGlob::parse(pattern.get_ref()).map_err(|what| drop(self.problem(pattern.span(), what))).ok()
+        let parsed = TargetGlob::parse(pattern.get_ref());
+        self.valid(parsed, pattern)
     }
 
     fn path_glob(&mut self, pattern: &Spanned<String>) -> Option<GlobMatcher> {
@@ -475,7 +527,18 @@ impl Validator<'_> {
     }
 
     fn name_glob(&mut self, pattern: &Spanned<String>) -> Option<GlobMatcher> {
-        glob(pattern.get_ref()).map_err(|what| drop(self.problem(pattern.span(), what))).ok()
+        let parsed = glob(pattern.get_ref());
+        self.valid(parsed, pattern)
+    }
+
+    fn valid<T>(&mut self, parsed: Result<T, String>, pattern: &Spanned<String>) -> Option<T> {
+        match parsed {
+            Ok(parsed) => Some(parsed),
+            Err(what) => {
+                self.problem(pattern.span(), what);
+                None
+            }
+        }
     }
 
     fn text(&mut self, given: &Spanned<String>, key: &str) -> Option<String> {
@@ -510,7 +573,8 @@ impl Validator<'_> {
     }
 
     fn has_problem_in(&self, span: &Range<usize>) -> bool {
-        self.problems.iter().any(|problem| problem.is_in(span))
+        let end = self.extents.get(&span.start).copied().unwrap_or(span.end).max(span.end);
+        self.problems.iter().any(|problem| problem.is_in(&(span.start..end)))
     }
 
     fn location(&self, span: &Range<usize>) -> Location {
@@ -539,7 +603,9 @@ fn scalar(value: &DeValue<'_>) -> Option<Value> {
         DeValue::Integer(number) => {
             i64::from_str_radix(number.as_str(), number.radix()).ok().map(Value::from)
         }
-        DeValue::Float(number) => number.as_str().parse::<f64>().ok().filter(|f| f.is_finite()).map(Value::from),
+        DeValue::Float(number) => {
+            number.as_str().parse::<f64>().ok().filter(|f| f.is_finite()).map(Value::from)
+        }
         DeValue::Boolean(flag) => Some(Value::from(*flag)),
         DeValue::Array(list) => list.iter().map(|element| scalar(element.get_ref())).collect(),
         DeValue::Datetime(_) | DeValue::Table(_) => None,

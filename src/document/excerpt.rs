@@ -13,9 +13,11 @@ const LONGEST_LINE: usize = 160;
 
 /// The lines of `text` around `marks`, byte ranges of values, in their order; the first is primary.
 /// There is at least one mark.
-pub(super) fn cut(text: &str, marks: Vec<Range<usize>>) -> Excerpt {
-    let starts: Vec<usize> =
-        std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).filter(|at| *at < text.len()).collect();
+pub(super) fn cut(text: &str, marks: &[Range<usize>]) -> Excerpt {
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+        .filter(|at| *at < text.len())
+        .collect();
     let line_of = |offset: usize| starts.partition_point(|start| *start <= offset).saturating_sub(1);
     let first_mark = marks.iter().map(|mark| line_of(mark.start)).min().unwrap_or(0);
     let last_mark = marks
@@ -59,19 +61,20 @@ mod tests {
     #[test]
     fn marks_stay_on_their_values() {
         let text = "{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ],\n  \"b\": 1\n}\n";
-        let at = |piece: &str| text.find(piece).expect("there")..text.find(piece).expect("there") + piece.len();
-        let excerpt = cut(text, vec![at("\"x\""), at("\"y\"")]);
+        let at =
+            |piece: &str| text.find(piece).expect("there")..text.find(piece).expect("there") + piece.len();
+        let excerpt = cut(text, &[at("\"x\""), at("\"y\"")]);
         assert_eq!(excerpt.first_line, 2);
         assert_eq!(&*excerpt.text, "  \"a\": [\n    \"x\",\n    \"y\"\n  ],");
         let marked: Vec<_> = excerpt.marks.iter().map(|mark| &excerpt.text[mark.clone()]).collect();
         assert_eq!(marked, ["\"x\"", "\"y\""]);
-        assert_eq!(cut(text, vec![0..text.len()]).marks, [0..1]);
+        assert_eq!(cut(text, &[0..text.len()]).marks, [0..1]);
     }
 
     #[test]
     fn a_huge_value_is_cut() {
         let text = format!("{{\n  \"a\": \"{}\"\n}}\n", "ä".repeat(70_000));
-        let excerpt = cut(&text, vec![9..text.len() - 3]);
+        let excerpt = cut(&text, &[9..text.len() - 3]);
         assert!(excerpt.text.len() < 1_000);
         assert!(excerpt.marks[0].end <= excerpt.text.len());
     }

@@ -46,7 +46,8 @@ pub fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    let unreadable = |range| SyntaxError { what: "it is not JSON", region: LineIndex::new(text).region(range) };
+    let unreadable =
+        |range| SyntaxError { what: "it is not JSON", region: LineIndex::new(text).region(range) };
     let root = parse_to_ast(text, &CollectOptions::default(), &strict)
         .map_err(|error| unreadable(error.range().start..error.range().end))?
         .value
@@ -86,9 +87,11 @@ pub fn locate(root: &Node<'_>, pointer: &str) -> Range<usize> {
     for token in pointer.split('/').skip(1) {
         let name = token.replace("~1", "/").replace("~0", "~");
         let below = match node {
-            Node::Object(object) => {
-                object.properties.iter().find(|member| member.name.as_str() == name).map(|member| &member.value)
-            }
+            Node::Object(object) => object
+                .properties
+                .iter()
+                .find(|member| member.name.as_str() == name)
+                .map(|member| &member.value),
             Node::Array(list) => name.parse::<usize>().ok().and_then(|index| list.elements.get(index)),
             Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => None,
         };

@@ -4,8 +4,8 @@
 //! and the same input gives the same bytes. Every pointer leads to a place in the file that the
 //! document came from, or to the line of the configuration that brought the target in.
 
-pub mod json;
 mod excerpt;
+pub mod json;
 mod parse;
 mod schema;
 mod secret;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-pub use parse::{Answer, AnswerError, read};
+pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::names_a_secret;
 
 use crate::finding::Evidence;
@@ -112,8 +112,9 @@ impl Document {
                 Evidence {
                     location: self.location(&pointers[0]),
                     excerpt: root.as_ref().map(|root| {
-                        let marks = pointers.iter().map(|pointer| json::locate(root, pointer)).collect();
-                        excerpt::cut(&pretty, marks)
+                        let marks: Vec<_> =
+                            pointers.iter().map(|pointer| json::locate(root, pointer)).collect();
+                        excerpt::cut(&pretty, &marks)
                     }),
                 }
             })

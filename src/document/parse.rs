@@ -23,17 +23,41 @@ const RESERVED: [&str; 5] = ["SchemaVersion", "Origin", "Target", "Missing", "Un
 /// A parsed answer: settings, and whose they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The app that the answer names.
-    pub app_id: Option<String>,
-    /// The environment that the answer names.
-    pub environment: Option<String>,
-    /// The auth resource that the answer names.
-    pub resource: Option<String>,
+    /// Whose settings it says these are.
+    pub identity: Identity,
     pub(super) config: Value,
     pub(super) unknown: Map<String, Value>,
     pub(super) missing: Vec<String>,
     pub(super) unrecognised: Vec<String>,
     pub(super) regions: BTreeMap<String, Region>,
+}
+
+/// Whose settings an answer says that it holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Amplify app id.
+    pub app_id: Option<String>,
+    /// Backend environment name.
+    pub environment: Option<String>,
+    /// Auth resource name.
+    pub resource: Option<String>,
+}
+
+impl Identity {
+    fn of(root: &Object<'_>) -> Self {
+        let mut identity = Self::default();
+        for property in &root.properties {
+            let Node::StringLit(text) = &property.value else { continue };
+            let slot = match property.name.as_str() {
+                "AppId" | "appId" => &mut identity.app_id,
+                "BackendEnvironmentName" | "backendEnvironmentName" => &mut identity.environment,
+                "ResourceName" | "resourceName" => &mut identity.resource,
+                _ => continue,
+            };
+            *slot = Some(text.value.to_string());
+        }
+        identity
+    }
 }
 
 /// Why an answer cannot be judged. No value of the answer is in it, but for the text of the
@@ -47,11 +71,17 @@ pub struct AnswerError {
     pub message: String,
     /// Where in the text.
     pub region: Region,
+    /// Whose it says it is, as far as it could be read.
+    pub identity: Box<Identity>,
 }
 
 impl AnswerError {
+    fn new(kind: Cause, message: impl Into<String>, region: Region) -> Self {
+        Self { kind, message: message.into(), region, identity: Box::default() }
+    }
+
     fn bad(message: impl Into<String>, region: Region) -> Self {
-        Self { kind: Cause::BadResponse, message: message.into(), region }
+        Self::new(Cause::BadResponse, message, region)
     }
 }
 
@@ -75,7 +105,10 @@ pub fn read(bytes: &[u8]) -> Result<Answer, AnswerError> {
             lines.region(json::range(&root)),
         ));
     };
-    Walk { lines, missing: Vec::new(), unrecognised: Vec::new(), regions: BTreeMap::new() }.answer(object)
+    let identity = Identity::of(object);
+    let walk = Walk { lines, missing: Vec::new(), unrecognised: Vec::new(), regions: BTreeMap::new() };
+    walk.answer(object, identity.clone())
+        .map_err(|error| AnswerError { identity: Box::new(identity), ..error })
 }
 
 struct Walk<'a> {
@@ -92,27 +125,26 @@ struct Sorted<'n, 'a> {
 }
 
 impl Walk<'_> {
-    fn answer(mut self, root: &Object<'_>) -> Result<Answer, AnswerError> {
+    fn answer(mut self, root: &Object<'_>, identity: Identity) -> Result<Answer, AnswerError> {
         let members = self.sort(root, ANSWER, "")?;
         let whole = self.lines.region(root.range.start..root.range.end);
-        if let Some(reserved) = members.foreign.iter().find(|member| RESERVED.contains(&member.name.as_str())) {
+        if let Some(reserved) = members.foreign.iter().find(|member| RESERVED.contains(&member.name.as_str()))
+        {
             return Err(AnswerError::bad(
-                format!("it has a member `{}`, which no answer of GetBackendAuth has", reserved.name.as_str()),
+                format!(
+                    "it has a member `{}`, which no answer of GetBackendAuth has",
+                    reserved.name.as_str()
+                ),
                 self.lines.region(reserved.range.start..reserved.range.end),
             ));
         }
-        let mut app_id = None;
-        let mut environment = None;
-        let mut resource = None;
         let mut config = None;
         for (member, node) in ANSWER.iter().zip(&members.documented) {
             let Some(node) = node.filter(|node| !matches!(node, Node::NullKeyword(_))) else { continue };
             match (member.name, node) {
                 ("Error", error) => self.backend_error(error)?,
-                ("AppId", Node::StringLit(text)) => app_id = Some(text.value.to_string()),
-                ("BackendEnvironmentName", Node::StringLit(text)) => environment = Some(text.value.to_string()),
-                ("ResourceName", Node::StringLit(text)) => resource = Some(text.value.to_string()),
                 ("ResourceConfig", node) => config = Some(node),
+                (_, Node::StringLit(_)) => {}
                 (name, other) => {
                     return Err(AnswerError::bad(
                         format!("`{name}` is {}, where a string should be", json::kind(other)),
@@ -125,11 +157,7 @@ impl Walk<'_> {
             return Err(if members.documented.iter().all(Option::is_none) {
                 AnswerError::bad("it is not an answer of GetBackendAuth: it has none of its members", whole)
             } else {
-                AnswerError {
-                    kind: Cause::NoConfig,
-                    message: "the answer holds no `ResourceConfig`".to_owned(),
-                    region: whole,
-                }
+                AnswerError::new(Cause::NoConfig, "the answer holds no `ResourceConfig`", whole)
             });
         };
         let mut unknown = Map::new();
@@ -138,9 +166,7 @@ impl Walk<'_> {
         self.missing.sort();
         self.unrecognised.sort();
         Ok(Answer {
-            app_id,
-            environment,
-            resource,
+            identity,
             config,
             unknown,
             missing: self.missing,
@@ -155,8 +181,7 @@ impl Walk<'_> {
             Node::StringLit(text) => format!("the answer carries an error: {}", shortened(&text.value, 300)),
             other => format!("the answer carries an error that is {}", json::kind(other)),
         };
-        let region = self.lines.region(json::range(error));
-        Err(AnswerError { kind: Cause::BackendError, message: said, region })
+        Err(AnswerError::new(Cause::BackendError, said, self.lines.region(json::range(error))))
     }
 
     /// The normalized object; `None` gives one with every member absent.
@@ -237,7 +262,12 @@ impl Walk<'_> {
     }
 
     /// A list read as a set: sorted, without duplicates.
-    fn set(&mut self, node: Option<&Node<'_>>, names: Option<&[&str]>, at: &str) -> Result<Value, AnswerError> {
+    fn set(
+        &mut self,
+        node: Option<&Node<'_>>,
+        names: Option<&[&str]>,
+        at: &str,
+    ) -> Result<Value, AnswerError> {
         let list: &Array<'_> = match node {
             None => return Ok(Value::Array(Vec::new())),
             Some(Node::Array(list)) => list,
@@ -279,7 +309,8 @@ impl Walk<'_> {
         let mut sorted = Sorted { documented: vec![None; schema.len()], foreign: Vec::new() };
         for property in &object.properties {
             let name = property.name.as_str();
-            let Some(index) = schema.iter().position(|member| member.name == name || member.wire == name) else {
+            let Some(index) = schema.iter().position(|member| member.name == name || member.wire == name)
+            else {
                 sorted.foreign.push(property);
                 continue;
             };
@@ -328,7 +359,9 @@ fn foreign(node: &Node<'_>, name: &str) -> Value {
             Value::Object(
                 members
                     .into_iter()
-                    .map(|member| (member.name.as_str().to_owned(), foreign(&member.value, member.name.as_str())))
+                    .map(|member| {
+                        (member.name.as_str().to_owned(), foreign(&member.value, member.name.as_str()))
+                    })
                     .collect(),
             )
         }

@@ -52,7 +52,11 @@ pub(super) const ANSWER: &[Member] = &[
 
 /// `ResourceConfig`: the settings.
 pub(super) const RESOURCE_CONFIG: &[Member] = &[
-    required("AuthResources", "authResources", Shape::OneOf(&["IDENTITY_POOL_AND_USER_POOL", "USER_POOL_ONLY"])),
+    required(
+        "AuthResources",
+        "authResources",
+        Shape::OneOf(&["IDENTITY_POOL_AND_USER_POOL", "USER_POOL_ONLY"]),
+    ),
     optional("IdentityPoolConfigs", "identityPoolConfigs", Shape::Object(IDENTITY_POOL)),
     required("Service", "service", Shape::OneOf(&["COGNITO"])),
     required("UserPoolConfigs", "userPoolConfigs", Shape::Object(USER_POOL)),

@@ -35,7 +35,15 @@ mod tests {
 
     #[test]
     fn names_are_recognised_in_any_spelling() {
-        for name in ["client_secret", "ClientSecret", "PRIVATE-KEY", "privateKey", "Api.Token", "userPassword", "Geheim-pass_word"] {
+        for name in [
+            "client_secret",
+            "ClientSecret",
+            "PRIVATE-KEY",
+            "privateKey",
+            "Api.Token",
+            "userPassword",
+            "Geheim-pass_word",
+        ] {
             assert!(names_a_secret(name), "{name}");
         }
         for name in ["client_id", "MFAMode", "keyId", "privacy"] {

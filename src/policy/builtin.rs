@@ -3,13 +3,16 @@
 /// Files under `policies/` without the tests: name and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pack.rs"));
 
+/// The folder of the profiles; every other file is Rego.
+const PROFILES: &str = "profiles/";
+
 /// The Rego files.
 pub(super) fn policies() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.iter().copied().filter(|(name, _)| name.ends_with(".rego"))
+    FILES.iter().copied().filter(|(name, _)| !name.starts_with(PROFILES))
 }
 
 /// The text of a profile.
 pub(super) fn profile(name: &str) -> Option<&'static str> {
-    let wanted = format!("profiles/{name}.toml");
+    let wanted = format!("{PROFILES}{name}.toml");
     FILES.iter().find(|(name, _)| **name == wanted).map(|(_, text)| *text)
 }

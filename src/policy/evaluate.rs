@@ -47,8 +47,12 @@ impl<'p> Evaluator<'p> {
         let input = match regorus::Value::from_json_str(&document.to_json()) {
             Ok(input) => input,
             Err(error) => {
-                let message = format!("the policy engine cannot read the document: {}", first_line(&error.to_string()));
-                return Evaluation { unaudited: Some(Unaudited::new(Cause::Policy, message)), ..Default::default() };
+                let message =
+                    format!("the policy engine cannot read the document: {}", first_line(&error.to_string()));
+                return Evaluation {
+                    unaudited: Some(Unaudited::new(Cause::Policy, message)),
+                    ..Default::default()
+                };
             }
         };
         self.engine.set_input(input);
@@ -56,8 +60,12 @@ impl<'p> Evaluator<'p> {
         let mut failures = Vec::new();
         for loaded in self.rules {
             match self.members(loaded).and_then(|members| by_path(loaded, members, document)) {
-                Ok(members) => violations.extend(members.into_iter().map(|(path, member)| (loaded, path, member))),
-                Err(reason) => failures.push(format!("rule {} cannot be evaluated: {reason}", loaded.rule.id)),
+                Ok(members) => {
+                    violations.extend(members.into_iter().map(|(path, member)| (loaded, path, member)));
+                }
+                Err(reason) => {
+                    failures.push(format!("rule {} cannot be evaluated: {reason}", loaded.rule.id));
+                }
             }
         }
         let places: Vec<_> =
@@ -80,14 +88,17 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         let unaudited = (!failures.is_empty()).then(|| {
-            Unaudited::new(Cause::Policy, failures.join("; ")).with_help("correct the rule, or disable it in [policies]")
+            Unaudited::new(Cause::Policy, failures.join("; "))
+                .with_help("correct the rule, or disable it in [policies]")
         });
         Evaluation { findings, unaudited }
     }
 
     fn members(&mut self, loaded: &LoadedRule) -> Result<Vec<Member>, String> {
-        let value =
-            self.engine.eval_rule(loaded.query.to_string()).map_err(|error| engine_message(&error.to_string()))?;
+        let value = self
+            .engine
+            .eval_rule(loaded.query.to_string())
+            .map_err(|error| engine_message(&error.to_string()))?;
         let set = value.as_set().map_err(|_| "`deny` is not a set".to_owned())?;
         set.iter()
             .map(|member| match member {
@@ -118,12 +129,14 @@ fn by_path(
         let mut path = member.path.take().unwrap_or_else(|| loaded.path.to_string());
         // An index moves when the list changes: the finding is about the list.
         while let Some((list, index)) = path.rsplit_once('/') {
-            let (Some(Value::Array(_)), Some(element)) = (document.get(list), document.get(&path)) else { break };
+            let (Some(Value::Array(_)), Some(element)) = (document.get(list), document.get(&path)) else {
+                break;
+            };
             if index.parse::<usize>().is_err() {
                 break;
             }
             member.actual = Some(Value::Array(vec![element.clone()]));
-            path = list.to_owned();
+            path.truncate(list.len());
         }
         if document.get(&path).is_none() {
             return Err(format!("it points at `{path}`, which the document does not have"));

@@ -53,12 +53,13 @@ pub(super) fn parse(text: &str) -> Result<Metadata, (usize, String)> {
         .lines()
         .position(|line| line.trim_end() == "# METADATA")
         .ok_or_else(|| (1, "there is no `# METADATA` above the rule".to_owned()))?;
-    let yaml: String = text
+    let comment: Vec<&str> = text
         .lines()
         .skip(first + 1)
         .map_while(|line| line.strip_prefix('#'))
-        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
         .collect();
+    let yaml = comment.join("\n");
     serde_saphyr::from_str(&yaml).map_err(|error| {
         let line = error.location().map_or(0, |place| usize::try_from(place.line()).unwrap_or(0));
         (first + 1 + line, error.to_string().lines().next().unwrap_or_default().to_owned())

@@ -70,13 +70,17 @@ impl Pack {
     /// # Errors
     /// Every file that cannot be loaded.
     pub fn load(policies: &Policies) -> Result<Self, Vec<PolicyError>> {
-        let files: Vec<(&str, &str)> = if policies.builtin { builtin::policies().collect() } else { Vec::new() };
+        let files: Vec<(&str, &str)> =
+            if policies.builtin { builtin::policies().collect() } else { Vec::new() };
         Self::load_files(&files, policies)
     }
 
     fn load_files(files: &[(&str, &str)], policies: &Policies) -> Result<Self, Vec<PolicyError>> {
         let mut engine = Engine::new();
-        engine.set_execution_timer_config(ExecutionTimerConfig { limit: TIME_LIMIT, check_interval: NonZeroU32::MIN });
+        engine.set_execution_timer_config(ExecutionTimerConfig {
+            limit: TIME_LIMIT,
+            check_interval: NonZeroU32::MIN,
+        });
         let mut problems = Vec::new();
         let mut rules = BTreeMap::new();
         for (file, text) in files {
@@ -116,6 +120,7 @@ impl Pack {
     }
 
     /// The enabled rules, in the order of their ids.
+    #[must_use]
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Arc<Rule>> {
         self.rules.iter().map(|loaded| &loaded.rule)
     }

@@ -36,8 +36,11 @@ pub(crate) fn report() -> Report {
     }
     let denied = Unaudited {
         attempts: 1,
-        ..Unaudited::new(Cause::Denied, format!("cannot read auth settings of d3/prod/auth: access denied {HOSTILE}"))
-            .with_help("allow amplifybackend:GetBackendAuth to the caller")
+        ..Unaudited::new(
+            Cause::Denied,
+            format!("cannot read auth settings of d3/prod/auth: access denied {HOSTILE}"),
+        )
+        .with_help("allow amplifybackend:GetBackendAuth to the caller")
     };
     let mut report = Report {
         started_at: "2026-11-22T10:00:00Z".parse().expect("a timestamp"),

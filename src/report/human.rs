@@ -1,4 +1,143 @@
-//! For people.
-use super::{Report, Style};
+//! For people: every finding with the lines of the document that prove it, then what could not be
+//! audited, then a summary.
+
+mod snippet;
+mod summary;
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io::{self, Write};
-pub(super) fn write(_report: &Report, _style: &Style, _out: &mut dyn Write) -> io::Result<()> { Ok(()) }
+
+use owo_colors::Style as Paint;
+
+use super::{Outcome, Report, Style};
+use crate::finding::{Disposition, Finding, Notice, Severity};
+use crate::location::Location;
+use crate::untrusted::{printable, shortened};
+
+/// The longest message shown: a value may hold 64 KB.
+const LONGEST: usize = 400;
+
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { style: *style, out };
+    let mut explained = BTreeSet::new();
+    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
+        let first = explained.insert(finding.rule.id.as_str());
+        page.finding(finding, first)?;
+    }
+    for outcome in &report.targets {
+        page.unaudited(outcome)?;
+    }
+    let waived: Vec<_> =
+        report.findings.iter().filter(|finding| finding.disposition == Disposition::Waived).collect();
+    for finding in &waived {
+        page.waived(finding)?;
+    }
+    if !waived.is_empty() {
+        page.line("")?;
+    }
+    for notice in &report.notices {
+        page.notice(notice)?;
+    }
+    summary::write(&mut page, report)
+}
+
+/// Where the report goes, and how it looks.
+struct Page<'o> {
+    style: Style,
+    out: &'o mut dyn Write,
+}
+
+impl Page<'_> {
+    fn finding(&mut self, finding: &Finding, explain: bool) -> io::Result<()> {
+        let text = snippet::render(finding, &self.style);
+        self.out.write_all(text.as_bytes())?;
+        self.part("at", &place(&finding.evidence.location))?;
+        if explain {
+            self.part("help", &finding.rule.remediation)?;
+            let further = finding.rule.references.iter().chain(&finding.rule.links);
+            let further: Vec<&str> = further.map(String::as_str).collect();
+            if !further.is_empty() {
+                self.part("note", &further.join(" · "))?;
+            }
+        }
+        self.line("")
+    }
+
+    fn unaudited(&mut self, outcome: &Outcome) -> io::Result<()> {
+        let Some(why) = &outcome.unaudited else { return Ok(()) };
+        let head = self.paint(&format!("unaudited[{}]", why.kind.as_str()), Paint::new().red().bold());
+        self.wrapped(&format!("  {head}: "), "  ", &one_line(&why.message))?;
+        self.part("at", &place(why.location.as_ref().unwrap_or(&outcome.target.declared)))?;
+        if let Some(help) = &why.help {
+            self.part("help", help)?;
+        }
+        self.line("")
+    }
+
+    fn waived(&mut self, finding: &Finding) -> io::Result<()> {
+        let head = self.paint(&format!("waived[{}]", finding.rule.id), Paint::new().dimmed());
+        let terms = finding.waiver.as_ref().map_or_else(String::new, |waiver| {
+            let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+            format!(": {} (until {}{owner})", waiver.reason, waiver.expires)
+        });
+        self.wrapped(&format!("  {head} "), "    ", &one_line(&format!("{}{terms}", finding.target.id)))
+    }
+
+    fn notice(&mut self, notice: &Notice) -> io::Result<()> {
+        let head = self.paint(&format!("notice[{}]", notice.kind.as_str()), Paint::new().yellow());
+        self.wrapped(&format!("  {head}: "), "  ", &one_line(&notice.message))?;
+        if let Some(location) = &notice.location {
+            self.part("at", &place(location))?;
+        }
+        self.line("")
+    }
+
+    /// A labelled part below a diagnostic.
+    fn part(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let label = self.paint(&format!("{label:>6}: "), Paint::new().cyan());
+        self.wrapped(&label, "        ", &one_line(text))
+    }
+
+    /// Text that is broken at the width of the terminal.
+    fn wrapped(&mut self, first: &str, next: &str, text: &str) -> io::Result<()> {
+        let options = textwrap::Options::new(self.style.width.min(120))
+            .initial_indent(first)
+            .subsequent_indent(next)
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(text, options) {
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, text: impl Display) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    fn paint(&self, text: &str, paint: Paint) -> String {
+        if self.style.color { paint.style(text).to_string() } else { text.to_owned() }
+    }
+}
+
+fn severity_paint(severity: Severity) -> Paint {
+    match severity {
+        Severity::Critical | Severity::High => Paint::new().red().bold(),
+        Severity::Medium => Paint::new().yellow().bold(),
+        Severity::Low | Severity::Info => Paint::new().cyan(),
+    }
+}
+
+fn place(location: &Location) -> String {
+    format!("{}:{}:{}", location.file, location.region.line, location.region.column)
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    printable(&shortened(&words.join(" "), 4 * LONGEST)).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -221,6 +221,10 @@ struct JsonNotice<'r> {
 
 impl<'r> JsonNotice<'r> {
     fn of(notice: &'r Notice) -> Self {
-        Self { kind: notice.kind, message: &notice.message, location: notice.location.as_ref().map(JsonLocation::of) }
+        Self {
+            kind: notice.kind,
+            message: &notice.message,
+            location: notice.location.as_ref().map(JsonLocation::of),
+        }
     }
 }

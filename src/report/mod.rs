@@ -118,7 +118,8 @@ impl Report {
         self.rules.sort_by(|a, b| a.id.cmp(&b.id));
         self.targets.sort_by(|a, b| a.target.id.cmp(&b.target.id));
         self.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-        self.notices.sort_by(|a, b| (a.kind, &a.location, &a.message).cmp(&(b.kind, &b.location, &b.message)));
+        self.notices
+            .sort_by(|a, b| (a.kind, &a.location, &a.message).cmp(&(b.kind, &b.location, &b.message)));
     }
 
     /// Whether something that was asked for was not seen: a target, a source, any target at all.
@@ -152,7 +153,8 @@ impl Report {
     }
 
     fn count(&self, disposition: Disposition) -> BTreeMap<Severity, usize> {
-        let mut counts: BTreeMap<Severity, usize> = Severity::ALL.into_iter().map(|severity| (severity, 0)).collect();
+        let mut counts: BTreeMap<Severity, usize> =
+            Severity::ALL.into_iter().map(|severity| (severity, 0)).collect();
         for finding in self.findings.iter().filter(|finding| finding.disposition == disposition) {
             *counts.entry(finding.severity).or_default() += 1;
         }

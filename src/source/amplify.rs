@@ -44,7 +44,12 @@ pub(super) struct Call<'c> {
 }
 
 /// Makes the calls, never more at once than the limits allow, and sends what came of each.
-pub(super) async fn stream(calls: Vec<Call<'_>>, limits: &Limits, progress: &Progress, arrivals: &Sender<Arrival>) {
+pub(super) async fn stream(
+    calls: Vec<Call<'_>>,
+    limits: &Limits,
+    progress: &Progress,
+    arrivals: &Sender<Arrival>,
+) {
     if calls.is_empty() {
         return;
     }
@@ -106,7 +111,7 @@ fn http_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = aws_smithy_http_client::Connector::builder();
         connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector
             .proxy_config(ProxyConfig::from_env())
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
@@ -116,7 +121,11 @@ fn http_client() -> SharedHttpClient {
 
 /// Loads the ordinary AWS configuration, and asks for credentials once: without any, every call would
 /// search for them again.
-async fn sdk_config(profile: Option<&str>, limits: &Limits, http: SharedHttpClient) -> Result<SdkConfig, Unaudited> {
+async fn sdk_config(
+    profile: Option<&str>,
+    limits: &Limits,
+    http: SharedHttpClient,
+) -> Result<SdkConfig, Unaudited> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
@@ -134,7 +143,8 @@ async fn sdk_config(profile: Option<&str>, limits: &Limits, http: SharedHttpClie
         .await;
     let help = match profile {
         Some(profile) => format!("check the profile `{profile}` of the AWS configuration files"),
-        None => "set AWS_PROFILE, or the environment of a role; `aws sts get-caller-identity` must work".to_owned(),
+        None => "set AWS_PROFILE, or the environment of a role; `aws sts get-caller-identity` must work"
+            .to_owned(),
     };
     let Some(provider) = sdk.credentials_provider() else {
         return Err(Unaudited::new(Cause::Credentials, "there are no AWS credentials").with_help(help));
@@ -265,7 +275,9 @@ where
     };
     let what = match (status, said) {
         (_, _) if cause == Cause::Timeout && status.is_none() => "no answer in time".to_owned(),
-        (Some(status), Some(said)) => format!("{} ({}): {}", words(cause), code_or(status, code), shortened(said, 300)),
+        (Some(status), Some(said)) => {
+            format!("{} ({}): {}", words(cause), code_or(status, code), shortened(said, 300))
+        }
         (Some(status), None) => format!("{} ({})", words(cause), code_or(status, code)),
         (None, _) => format!("{}: {}", words(cause), shortened(&deepest(error), 300)),
     };
@@ -289,7 +301,8 @@ fn code_or(status: u16, code: Option<&str>) -> String {
 /// answers have no code at all.
 fn cause_of(status: u16, code: Option<&str>, said: Option<&str>) -> Cause {
     let code = code.unwrap_or_default();
-    let throttling = code.contains("Throttl") || matches!(code, "TooManyRequestsException" | "LimitExceededException" | "RequestLimitExceeded")
+    let throttling = code.contains("Throttl")
+        || matches!(code, "TooManyRequestsException" | "LimitExceededException" | "RequestLimitExceeded")
         || said.is_some_and(|said| said.contains("Rate exceeded"));
     let credentials = matches!(
         code,
@@ -341,14 +354,23 @@ fn words(cause: Cause) -> &'static str {
 fn help(cause: Cause, target: &Target) -> Option<String> {
     let region = target.region.as_deref().unwrap_or("its region");
     Some(match cause {
-        Cause::NotFound => format!("check app, environment, resource and region ({region}); `resource` is the key under `auth` in amplify-meta.json"),
+        Cause::NotFound => format!(
+            "check app, environment, resource and region ({region}); `resource` is the key under `auth` in amplify-meta.json"
+        ),
         Cause::Denied => "allow amplifybackend:GetBackendAuth to the caller".to_owned(),
         Cause::Credentials => "renew the credentials, and check the clock of this machine".to_owned(),
-        Cause::Throttled => "lower `concurrency-per-region`, or raise `max-attempts` and `target-timeout`".to_owned(),
+        Cause::Throttled => {
+            "lower `concurrency-per-region`, or raise `max-attempts` and `target-timeout`".to_owned()
+        }
         Cause::Timeout => "raise `timeout` and `target-timeout`, or check the network".to_owned(),
         Cause::Unavailable => format!("check the network and that AmplifyBackend is offered in {region}"),
         Cause::BadRequest => "check app, environment and resource of this target".to_owned(),
-        Cause::BadResponse | Cause::BackendError | Cause::NoConfig | Cause::Policy | Cause::Io | Cause::Interrupted => {
+        Cause::BadResponse
+        | Cause::BackendError
+        | Cause::NoConfig
+        | Cause::Policy
+        | Cause::Io
+        | Cause::Interrupted => {
             return None;
         }
     })
@@ -359,7 +381,7 @@ where
     E: Error + 'static,
     R: std::fmt::Debug + 'static,
 {
-    causes(error).any(|cause| cause.is::<CredentialsError>())
+    causes(error).any(<dyn Error>::is::<CredentialsError>)
 }
 
 /// The text of the innermost cause: the outer ones say only that something failed.

@@ -91,7 +91,8 @@ pub async fn stream(
     for (index, source) in config.sources.iter().enumerate() {
         match &source.kind {
             SourceKind::Recordings(globs) => {
-                notices.extend(recording::stream(index, source, globs, repository, progress, &arrivals).await);
+                notices
+                    .extend(recording::stream(index, source, globs, repository, progress, &arrivals).await);
             }
             SourceKind::Amplify(amplify) => {
                 for (item, explicit) in amplify.targets.iter().enumerate() {

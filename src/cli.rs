@@ -1,0 +1,137 @@
+//! The command line, as clap types and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Severity;
+use crate::report::Format;
+
+/// Audits the authentication settings of AWS Amplify backends.
+///
+/// Without a command it runs the audit: it reads audit.toml, gets the settings of every target, judges
+/// them with policies and reports what it found.
+#[derive(Debug, Parser)]
+#[command(name = "audit", version, max_term_width = 100, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// The command; the audit itself where none is given.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the audit.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was audited, and no open finding is at or above the threshold
+  1  at least one open finding is at or above the threshold
+  2  wrong usage, or a configuration or policy that cannot be used
+  3  incomplete: something could not be audited; outranks 1
+
+Examples:
+  audit                                   audit with ./audit.toml, or one further up
+  audit --config examples/audit.toml      audit with this configuration
+  audit --output sarif=audit.sarif        a file for code scanning besides the report
+  audit --fail-on medium --target '*/prod'";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the audit (the default command).
+    Run(RunArgs),
+}
+
+/// Options of the audit.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct RunArgs {
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// A file besides standard output, written atomically; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
+    pub output: Vec<(Format, PathBuf)>,
+    /// The severity from which an open finding fails the run.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub target: Vec<String>,
+    /// Only these rules; repeatable.
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Do not exit with 3 where something could not be audited.
+    #[arg(long)]
+    pub allow_incomplete: bool,
+    /// Exit with 0 in place of 1.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// SARIF: with waived findings, suppressed.
+    #[arg(long)]
+    pub include_waived: bool,
+    /// Say nothing on standard error but errors.
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more on standard error: a line a target, and with -vv a line a call.
+    #[arg(long, short, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// A threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// No finding fails the run.
+    None,
+    /// Every finding does.
+    Info,
+    /// Low and worse.
+    Low,
+    /// Medium and worse.
+    Medium,
+    /// High and worse.
+    High,
+    /// Only critical ones.
+    Critical,
+}
+
+impl FailOn {
+    /// The severity, if any.
+    #[must_use]
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::None => None,
+            Self::Info => Some(Severity::Info),
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) =
+        text.split_once('=').ok_or("write it as FORMAT=PATH, for example sarif=audit.sarif")?;
+    if path.is_empty() {
+        return Err("the path is missing".to_owned());
+    }
+    Ok((Format::from_str(format, false)?, path.into()))
+}

@@ -1,0 +1,266 @@
+//! From sources to judged targets: answers come through a bounded channel, are read, judged and
+//! dropped on all cores, so that memory grows with findings and not with targets.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
+use std::sync::Arc;
+
+use rayon::iter::{ParallelBridge, ParallelIterator};
+use tokio::sync::mpsc;
+
+use crate::config::{Config, Stages};
+use crate::document::{self, Answer, Document, Identity};
+use crate::finding::{Finding, Notice, NoticeKind};
+use crate::location::{Location, Repository};
+use crate::policy::{Evaluator, Pack};
+use crate::progress::Progress;
+use crate::report::Outcome;
+use crate::source::{self, AnswerBytes, Arrival, Order, Origin, RecordedFile, Selection};
+use crate::target::{Cause, Stage, Target, TargetId, Unaudited};
+use crate::untrusted::shortened;
+
+/// Answers that wait to be judged: enough to keep every core busy, few enough to forget.
+const WAITING: usize = 64;
+
+/// What became of all targets.
+#[derive(Debug, Default)]
+pub struct Audited {
+    /// Every target once.
+    pub targets: Vec<Outcome>,
+    /// What the rules found.
+    pub findings: Vec<Finding>,
+    /// What is to be said beside them.
+    pub notices: Vec<Notice>,
+}
+
+/// Gets and judges every target of the configuration.
+///
+/// # Errors
+/// Where the asynchronous runtime cannot be started.
+pub fn audit(
+    config: &Config,
+    pack: &Pack,
+    repository: &Repository,
+    selection: &Selection,
+    progress: &Progress,
+) -> io::Result<Audited> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (sender, mut receiver) = mpsc::channel(WAITING);
+    let (judged, mut notices) = std::thread::scope(|scope| {
+        let fetching = scope
+            .spawn(move || runtime.block_on(source::stream(config, repository, selection, progress, sender)));
+        let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
+            .par_bridge()
+            .map_init(|| pack.evaluator(), |evaluator, arrival| judge(arrival, evaluator, &config.stages))
+            .filter(|judged| judged.is_wanted(selection))
+            .collect();
+        match fetching.join() {
+            Ok(notices) => (judged, notices),
+            // A lost half of a run must not pass for a whole one.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let mut audited = without_duplicates(judged);
+    audited.notices.append(&mut notices);
+    Ok(audited)
+}
+
+/// One target, judged.
+struct Judged {
+    order: Order,
+    outcome: Outcome,
+    findings: Vec<Finding>,
+    /// The file that it was read from.
+    file: Option<RecordedFile>,
+}
+
+impl Judged {
+    /// A file that does not say whose settings it holds may hold those of any target.
+    fn is_wanted(&self, selection: &Selection) -> bool {
+        self.outcome.target.app_id.is_empty() || selection.includes(&self.outcome.target.id)
+    }
+}
+
+fn judge(arrival: Arrival, evaluator: &mut Evaluator<'_>, stages: &Stages) -> Judged {
+    let Arrival { order, origin, answer } = arrival;
+    let (file, settings) = match origin {
+        Origin::Call(target) => (None, called(target, answer)),
+        Origin::Recording(file) => {
+            let settings = recorded(&file, answer, stages);
+            (Some(file), settings)
+        }
+    };
+    match settings {
+        Ok((target, answer)) => {
+            let name = file.as_ref().map(|file| Arc::clone(&file.name));
+            let document = Document::new(answer, Arc::clone(&target), name);
+            let evaluation = evaluator.evaluate(&document);
+            let outcome = Outcome { target, unaudited: evaluation.unaudited };
+            Judged { order, outcome, findings: evaluation.findings, file }
+        }
+        Err((target, why)) => {
+            Judged { order, outcome: Outcome { target, unaudited: Some(why) }, findings: Vec::new(), file }
+        }
+    }
+}
+
+/// The target and its answer, or why there is none to judge.
+type Settings = Result<(Arc<Target>, Answer), (Arc<Target>, Unaudited)>;
+
+/// The settings in the answer to a call.
+fn called(target: Arc<Target>, answer: Result<AnswerBytes, Unaudited>) -> Settings {
+    let AnswerBytes { bytes, attempts } = match answer {
+        Ok(answer) => answer,
+        Err(why) => return Err((target, why)),
+    };
+    let unusable =
+        |kind, message: String| Unaudited { attempts, ..Unaudited::new(kind, message) }.with_help(help(kind));
+    match document::read(&bytes) {
+        Ok(answer) => match contradiction(&target, &answer.identity) {
+            None => Ok((target, answer)),
+            Some(what) => {
+                let why = unusable(
+                    Cause::BadResponse,
+                    format!("cannot judge the answer for {}: {what}", target.id),
+                );
+                Err((target, why))
+            }
+        },
+        Err(error) => {
+            let why = unusable(error.kind, format!("cannot judge the answer for {}: {error}", target.id));
+            Err((target, why))
+        }
+    }
+}
+
+/// What an answer names that was not asked for.
+fn contradiction(target: &Target, identity: &Identity) -> Option<String> {
+    [
+        ("app", &identity.app_id, &target.app_id),
+        ("environment", &identity.environment, &target.environment),
+        ("resource", &identity.resource, &target.resource),
+    ]
+    .into_iter()
+    .find(|(_, named, asked)| named.as_ref().is_some_and(|named| named != *asked))
+    .map(|(what, named, _)| {
+        format!("it is for the {what} `{}`", shortened(named.as_deref().unwrap_or_default(), 80))
+    })
+}
+
+/// The settings in a file, which says itself whose they are.
+fn recorded(file: &RecordedFile, answer: Result<AnswerBytes, Unaudited>, stages: &Stages) -> Settings {
+    let bytes = match answer {
+        Ok(answer) => answer.bytes,
+        Err(why) => return Err((Arc::new(unnamed(file)), why)),
+    };
+    match document::read(&bytes) {
+        Ok(answer) => match named(file, &answer.identity, stages) {
+            Some(target) => Ok((Arc::new(target), answer)),
+            None => {
+                let message =
+                    format!("cannot judge {}: it does not name app, environment and resource", file.name);
+                let why = Unaudited::new(Cause::BadResponse, message).with_help(help(Cause::BadResponse));
+                Err((Arc::new(unnamed(file)), why))
+            }
+        },
+        Err(error) => {
+            let target = named(file, &error.identity, stages).unwrap_or_else(|| unnamed(file));
+            let message = format!("cannot judge {}:{}: {error}", file.name, error.region.line);
+            let location = Location { file: Arc::clone(&file.name), region: error.region };
+            let why = Unaudited { location: Some(location), ..Unaudited::new(error.kind, message) };
+            Err((Arc::new(target), why.with_help(help(error.kind))))
+        }
+    }
+}
+
+/// The target that a file names; `None` unless it names all of it.
+fn named(file: &RecordedFile, identity: &Identity, stages: &Stages) -> Option<Target> {
+    let part = |part: &Option<String>| part.clone().filter(|text| !text.trim().is_empty());
+    let (app_id, environment, resource) =
+        (part(&identity.app_id)?, part(&identity.environment)?, part(&identity.resource)?);
+    Some(Target {
+        id: TargetId::new(&app_id, &environment, &resource),
+        stage: stages.of(&environment),
+        app_id,
+        environment,
+        resource,
+        ..unnamed(file)
+    })
+}
+
+/// A file that does not say whose settings it holds.
+fn unnamed(file: &RecordedFile) -> Target {
+    Target {
+        id: TargetId::of_file(&file.name),
+        account: None,
+        region: None,
+        app_id: String::new(),
+        app_name: None,
+        environment: String::new(),
+        resource: String::new(),
+        stage: Stage::Unknown,
+        labels: BTreeMap::new(),
+        source: Arc::clone(&file.source),
+        declared: file.location(),
+    }
+}
+
+fn help(kind: Cause) -> &'static str {
+    match kind {
+        Cause::BackendError => "mend the backend, for example by a push, and fetch again",
+        Cause::NoConfig => "check that the environment has an auth resource of this name",
+        _ => "it must be what `aws amplifybackend get-backend-auth` prints, one answer a file",
+    }
+}
+
+/// Every target once: of two that came for one, the first in the order of the configuration.
+fn without_duplicates(judged: Vec<Judged>) -> Audited {
+    let mut first: BTreeMap<TargetId, Judged> = BTreeMap::new();
+    let mut audited = Audited::default();
+    for judged in judged {
+        match first.entry(judged.outcome.target.id.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(judged);
+            }
+            Entry::Occupied(mut entry) => {
+                let second = if judged.order < entry.get().order { entry.insert(judged) } else { judged };
+                let first = entry.get();
+                audited.notices.push(duplicate(first, &second));
+                // Within one source of recordings nothing says which of two files is right.
+                if first.order.0 == second.order.0
+                    && let Some(file) = &second.file
+                {
+                    audited.targets.push(ambiguous(first, file));
+                }
+            }
+        }
+    }
+    for judged in first.into_values() {
+        audited.targets.push(judged.outcome);
+        audited.findings.extend(judged.findings);
+    }
+    audited
+}
+
+fn duplicate(first: &Judged, second: &Judged) -> Notice {
+    let target = &first.outcome.target;
+    let place = |judged: &Judged| {
+        judged.file.as_ref().map_or_else(
+            || format!("source `{}`", judged.outcome.target.source),
+            |file| file.name.to_string(),
+        )
+    };
+    Notice {
+        kind: NoticeKind::DuplicateTarget,
+        message: format!("{} comes twice: {} counts, {} is left out", target.id, place(first), place(second)),
+        location: Some(second.outcome.target.declared.clone()),
+    }
+}
+
+fn ambiguous(first: &Judged, file: &RecordedFile) -> Outcome {
+    let other = first.file.as_ref().map_or("another source", |file| &file.name);
+    let message = format!("cannot judge {}: it is for {}, as {other} is", file.name, first.outcome.target.id);
+    let why = Unaudited::new(Cause::BadResponse, message).with_help("keep one recording of each target");
+    Outcome { target: Arc::new(unnamed(file)), unaudited: Some(why) }
+}

@@ -1,0 +1,223 @@
+//! `audit run`: the main job, from audit.toml to the exit code.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tempfile::NamedTempFile;
+
+use super::CommandError;
+use super::pipeline::{self, Audited};
+use super::surroundings::{self, DEFAULT_WIDTH};
+use crate::cli::{FailOn, RunArgs};
+use crate::config::{Catalogue, Config, TargetGlob, Waiver};
+use crate::finding::{Notice, NoticeKind};
+use crate::location::Repository;
+use crate::policy::{self, Pack};
+use crate::progress::{Progress, Verbosity};
+use crate::report::{Format, Leniency, Report, Style};
+use crate::source::Selection;
+use crate::triage::{Terms, triage};
+
+/// Runs the audit, writes its reports and returns the exit code.
+///
+/// # Errors
+/// What made the audit impossible, or its report.
+pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
+    let clock = surroundings::now();
+    let path = config_path(args.config.as_deref())?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let repository = Repository::containing(folder);
+    let catalogue =
+        policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
+    let text = fs::read_to_string(&path)
+        .map_err(|source| CommandError::Unreadable { path: path.clone(), source })?;
+    let mut config = Config::parse(&text, &path, &repository, &catalogue)?;
+    let selection = selection(&args.target)?;
+    select_rules(&args.rule, &catalogue, &mut config)?;
+    let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
+    // Before anything is audited: a report that cannot be kept is better known now.
+    let outputs = args
+        .output
+        .iter()
+        .map(|(format, path)| Output::open(*format, path))
+        .collect::<Result<Vec<_>, _>>()?;
+    let progress = Progress::new(match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, 1) => Verbosity::Verbose,
+        (false, _) => Verbosity::Trace,
+    });
+    let Audited { targets, mut findings, mut notices } =
+        pipeline::audit(&config, &pack, &repository, &selection, &progress)
+            .map_err(|source| CommandError::Runtime { source })?;
+
+    let fail_on = args.fail_on.map_or(config.fail_on, FailOn::severity);
+    let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
+    let (expired, used) = triage(&mut findings, &terms);
+    notices.extend(expired);
+    if pack.rules().len() == 0 {
+        let message = "no rule is enabled: nothing can be found".to_owned();
+        notices.push(Notice { kind: NoticeKind::NoRules, message, location: None });
+    }
+    let mut report = Report {
+        started_at: clock,
+        duration: (surroundings::now() - clock).try_into().unwrap_or_default(),
+        rules: pack.rules().cloned().collect(),
+        targets,
+        findings,
+        notices,
+        fail_on,
+        leniency: Leniency { allow_incomplete: args.allow_incomplete, exit_zero: args.exit_zero },
+    };
+    if args.target.is_empty() {
+        let unused = unused_waivers(&config.waivers, &used, &report);
+        report.notices.extend(unused);
+    }
+    report.sort();
+    for output in outputs {
+        output.write(&report, args)?;
+    }
+    print(&report, args)?;
+    Ok(report.summary().exit_code)
+}
+
+/// The configuration: the given one, or the nearest audit.toml at or above the current folder.
+fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
+    let unreadable = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| CommandError::Unreadable { path, source }
+    };
+    if let Some(given) = given {
+        return std::path::absolute(given).map_err(unreadable(given));
+    }
+    let folder = surroundings::folder().map_err(unreadable(Path::new(".")))?;
+    folder
+        .ancestors()
+        .map(|above| above.join("audit.toml"))
+        .find(|path| path.exists())
+        .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
+}
+
+fn selection(globs: &[String]) -> Result<Selection, CommandError> {
+    globs
+        .iter()
+        .map(|glob| {
+            TargetGlob::parse(glob).map_err(|what| CommandError::Usage {
+                message: format!("--target {glob}: {what}"),
+                help: None,
+            })
+        })
+        .collect::<Result<_, _>>()
+        .map(Selection)
+}
+
+/// `--rule`: every other rule is disabled.
+fn select_rules(wanted: &[String], catalogue: &Catalogue, config: &mut Config) -> Result<(), CommandError> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    for rule in wanted {
+        let refused = |message: String, help| Err(CommandError::Usage { message, help });
+        if !catalogue.rules.contains(rule) {
+            return refused(format!("--rule {rule}: there is no such rule"), catalogue.nearest_rule(rule));
+        }
+        if config.policies.disable.contains(rule) {
+            return refused(format!("--rule {rule}: the configuration disables it"), None);
+        }
+    }
+    config.policies.disable = catalogue.rules.iter().filter(|rule| !wanted.contains(rule)).cloned().collect();
+    Ok(())
+}
+
+/// Waivers that match nothing. One whose rule was not judged, or whose target could not be, may yet
+/// match: nothing is said of it.
+fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report) -> Vec<Notice> {
+    let may_match =
+        |waiver: &Waiver| {
+            !report.rules.iter().any(|rule| rule.id == waiver.rule)
+                || report.targets.iter().filter(|outcome| outcome.unaudited.is_some()).any(|outcome| {
+                    outcome.target.app_id.is_empty() || waiver.target.is_match(&outcome.target.id)
+                })
+        };
+    waivers
+        .iter()
+        .zip(used)
+        .filter(|(waiver, used)| !**used && !may_match(waiver))
+        .map(|(waiver, _)| Notice {
+            kind: NoticeKind::WaiverUnused,
+            message: format!(
+                "the waiver of {} for `{}` matches no finding",
+                waiver.rule, waiver.target_pattern
+            ),
+            location: Some(waiver.location.clone()),
+        })
+        .collect()
+}
+
+fn print(report: &Report, args: &RunArgs) -> Result<(), CommandError> {
+    let stdout = io::stdout();
+    let color = surroundings::colors(args.color, &stdout);
+    let style = Style { color, width: surroundings::width(), include_waived: args.include_waived };
+    let mut out = BufWriter::new(stdout.lock());
+    match args.format.write(report, &style, &mut out).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(source) => Err(CommandError::Output { name: "standard output".into(), source }),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A report file, whole or not there: it is written beside its place and then moved onto it.
+struct Output {
+    format: Format,
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Output {
+    fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = if path.is_dir() {
+            Err(io::Error::from(io::ErrorKind::IsADirectory))
+        } else {
+            tempfile::Builder::new().prefix(".audit-").tempfile_in(folder)
+        }
+        .map_err(|source| Self::lost(path, source))?;
+        Ok(Self { format, path: path.to_path_buf(), file })
+    }
+
+    fn write(self, report: &Report, args: &RunArgs) -> Result<(), CommandError> {
+        let style = Style { color: false, width: DEFAULT_WIDTH, include_waived: args.include_waived };
+        let Self { format, path, file } = self;
+        let mut out = BufWriter::new(file);
+        format
+            .write(report, &style, &mut out)
+            .and_then(|()| out.into_inner().map_err(io::IntoInnerError::into_error))
+            .and_then(|file| readable_by_others(file, &path))
+            .and_then(|file| file.persist(&path).map_err(|error| error.error))
+            .map(drop)
+            .map_err(|source| Self::lost(&path, source))
+    }
+
+    fn lost(path: &Path, source: io::Error) -> CommandError {
+        CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
+    }
+}
+
+/// A temporary file is its owner's alone; a report has the rights of the file that it replaces, or of
+/// any new file.
+#[cfg(unix)]
+fn readable_by_others(file: NamedTempFile, path: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map_or(0o644, |old| old.permissions().mode() & 0o777);
+    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(file: NamedTempFile, _path: &Path) -> io::Result<NamedTempFile> {
+    Ok(file)
+}

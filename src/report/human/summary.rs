@@ -1,0 +1,141 @@
+//! The end of the report: what was looked at, what was not, what was found, and what follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use owo_colors::Style as Paint;
+
+use super::{Page, severity_paint};
+use crate::finding::{Disposition, Severity};
+use crate::report::{Report, Summary};
+use crate::target::Cause;
+use crate::untrusted::{printable, shortened};
+
+pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let summary = report.summary();
+    let rule = "─".repeat(page.style.width.min(72));
+    page.line(page.paint(&rule, Paint::new().dimmed()))?;
+    rules(page, report)?;
+    apps(page, report)?;
+    counts(page, report, &summary)?;
+    verdict(page, report, &summary)
+}
+
+/// Which rules were violated how often, the worst first.
+fn rules(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let mut rules: BTreeMap<&str, (Severity, usize, BTreeSet<&str>)> = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
+        let (worst, count, targets) =
+            rules.entry(&finding.rule.id).or_insert((finding.severity, 0, BTreeSet::new()));
+        *worst = (*worst).max(finding.severity);
+        *count += 1;
+        targets.insert(finding.target.id.as_str());
+    }
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let mut rules: Vec<_> = rules.into_iter().collect();
+    rules.sort_by_key(|(id, (worst, count, _))| (std::cmp::Reverse((*worst, *count)), *id));
+    page.line(format!("{:<34} {:<9} {:>8} {:>8}", "rule", "worst", "findings", "targets"))?;
+    for (id, (worst, count, targets)) in rules {
+        let worst = page.paint(&format!("{worst:<9}"), severity_paint(worst));
+        page.line(format!("{:<34} {worst} {count:>8} {:>8}", shortened(&printable(id), 33), targets.len()))?;
+    }
+    page.line("")
+}
+
+/// One app of the summary.
+#[derive(Default)]
+struct App<'r> {
+    worst: Option<Severity>,
+    targets: usize,
+    unaudited: usize,
+    failing: BTreeSet<&'r str>,
+}
+
+/// Each app, its worst finding, and how many of its targets have one.
+fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let mut apps: BTreeMap<&str, App<'_>> = BTreeMap::new();
+    for outcome in &report.targets {
+        let app = apps.entry(&outcome.target.app_id).or_default();
+        app.targets += 1;
+        app.unaudited += usize::from(outcome.unaudited.is_some());
+    }
+    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
+        let app = apps.entry(&finding.target.app_id).or_default();
+        app.worst = app.worst.max(Some(finding.severity));
+        app.failing.insert(finding.target.id.as_str());
+    }
+    if apps.is_empty() {
+        return Ok(());
+    }
+    let mut apps: Vec<_> = apps.into_iter().collect();
+    apps.sort_by_key(|(id, app)| (std::cmp::Reverse((app.worst, app.failing.len())), *id));
+    page.line(format!("{:<34} {:<9} {:>8} {:>8} {:>10}", "app", "worst", "failing", "targets", "unaudited"))?;
+    for (id, app) in apps {
+        let name = printable(if id.is_empty() { "(files that name no app)" } else { id });
+        let worst = match app.worst {
+            Some(severity) => page.paint(&format!("{severity:<9}"), severity_paint(severity)),
+            None if app.unaudited > 0 => format!("{:<9}", "unknown"),
+            None => page.paint(&format!("{:<9}", "none"), Paint::new().green()),
+        };
+        let (failing, targets, unaudited) = (app.failing.len(), app.targets, app.unaudited);
+        page.line(format!("{:<34} {worst} {failing:>8} {targets:>8} {unaudited:>10}", shortened(&name, 33)))?;
+    }
+    page.line("")
+}
+
+fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
+    page.line(format!(
+        "targets: {}, {} audited by {}, {} unaudited",
+        summary.targets,
+        summary.audited,
+        plural(summary.rules, "rule"),
+        summary.unaudited
+    ))?;
+    let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
+    for why in report.targets.iter().filter_map(|outcome| outcome.unaudited.as_ref()) {
+        *causes.entry(why.kind).or_default() += 1;
+    }
+    for (cause, count) in causes {
+        page.line(format!("  {count} {}", cause.as_str()))?;
+    }
+    let threshold = report.fail_on.map_or("none", Severity::as_str);
+    page.line(format!(
+        "findings: {} open (threshold: {threshold}), {} below the threshold, {} waived",
+        by_severity(&summary.open),
+        by_severity(&summary.below_threshold),
+        summary.waived
+    ))
+}
+
+fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
+    let open: usize = summary.open.values().sum();
+    let found = match (open, report.fail_on) {
+        (0, _) => "no open finding".to_owned(),
+        (1, _) => "1 open finding".to_owned(),
+        (open, _) => format!("{open} open findings"),
+    };
+    let (text, paint) = if report.is_incomplete() {
+        (format!("incomplete: not everything was audited; {found}"), Paint::new().red().bold())
+    } else if open > 0 {
+        (format!("failed: {found}"), Paint::new().red().bold())
+    } else {
+        (format!("passed: everything was audited; {found}"), Paint::new().green().bold())
+    };
+    page.line(format!("{} (exit {})", page.paint(&text, paint), summary.exit_code))
+}
+
+fn by_severity(counts: &BTreeMap<Severity, usize>) -> String {
+    let parts: Vec<String> = counts
+        .iter()
+        .rev()
+        .filter(|(_, count)| **count > 0)
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    if parts.is_empty() { "0".to_owned() } else { parts.join(", ") }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,376 @@
+//! The program as its users call it: exit codes, streams, files, and everything that must never be a
+//! false green.
+
+use std::fs;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::common::{Project, Run, audit, compliant, with};
+
+const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
+
+fn kinds(report: &Value) -> Vec<(&str, &str)> {
+    let targets = report["targets"].as_array().expect("targets");
+    targets
+        .iter()
+        .filter_map(|target| Some((target["id"].as_str()?, target["error"]["kind"].as_str()?)))
+        .collect()
+}
+
+fn notices(report: &Value) -> Vec<&str> {
+    report["notices"]
+        .as_array()
+        .expect("notices")
+        .iter()
+        .filter_map(|notice| notice["kind"].as_str())
+        .collect()
+}
+
+#[test]
+fn exit_codes_tell_what_happened_in_every_format() {
+    let good = || ("good.json", compliant("d1", "prod"));
+    let optional = || ("optional.json", with(compliant("d2", "prod"), MODE, json!("OPTIONAL")));
+    let off = || ("off.json", with(compliant("d3", "prod"), MODE, json!("OFF")));
+    let failed = || {
+        (
+            "failed.json",
+            json!({"AppId": "d4", "BackendEnvironmentName": "prod", "ResourceName": "a", "Error": "x"}),
+        )
+    };
+    for (recordings, args, code) in [
+        (vec![good()], &[][..], 0),
+        (vec![good(), optional()], &[], 0),
+        (vec![good(), optional()], &["--fail-on", "medium"], 1),
+        (vec![good(), optional()], &["--fail-on", "high"], 0),
+        (vec![good(), off()], &[], 1),
+        (vec![good(), off()], &["--fail-on", "critical"], 0),
+        (vec![good(), off()], &["--fail-on", "none"], 0),
+        (vec![good(), off()], &["--exit-zero"], 0),
+        (vec![good(), failed()], &[], 3),
+        (vec![good(), failed()], &["--exit-zero"], 3),
+        (vec![good(), failed()], &["--allow-incomplete"], 0),
+        (vec![off(), failed()], &[], 3),
+        (vec![off(), failed()], &["--allow-incomplete"], 1),
+        (vec![off(), failed()], &["--allow-incomplete", "--exit-zero"], 0),
+        (vec![], &[], 3),
+        (vec![], &["--allow-incomplete"], 0),
+        (vec![good(), off()], &["--target", "d1"], 0),
+        (vec![good(), off()], &["--target", "d3/prod/auth"], 1),
+        (vec![good(), off()], &["--target", "nobody"], 3),
+        (vec![good(), off()], &["--rule", "oauth/implicit_grant"], 0),
+        (vec![good(), off()], &["--rule", "mfa/off"], 1),
+    ] {
+        let project = Project::of_recordings(&recordings);
+        for format in ["human", "json", "sarif"] {
+            let run = project.audit(&[&["--format", format], args].concat());
+            assert_eq!(run.code, code, "{args:?} as {format}\n{}\n{}", run.stdout, run.stderr);
+            assert_eq!(run.stderr, "", "{args:?} as {format}");
+            assert!(!run.stdout.is_empty());
+        }
+        let (_, report) = project.report(args);
+        assert_eq!(report["summary"]["exit_code"], code);
+    }
+}
+
+#[test]
+fn wrong_usage_exits_2_and_says_what_to_do() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    for (args, piece) in [
+        (&["--fromat", "json"][..], "--format"),
+        (&["--format", "xml"], "human"),
+        (&["--output", "audit.sarif"], "FORMAT=PATH"),
+        (&["--output", "sarif=nowhere/audit.sarif"], "cannot write nowhere/audit.sarif"),
+        (&["--output", "sarif=recordings"], "cannot write recordings"),
+        (&["--config", "missing.toml"], "cannot read"),
+        (&["--target", "a/b/c/d"], "APP/ENVIRONMENT/RESOURCE"),
+        (&["--rule", "mfa/of"], "mfa/off"),
+        (&["--quiet", "--verbose"], "cannot be used with"),
+        (&["frobnicate"], "frobnicate"),
+    ] {
+        let run = project.audit(args);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(run.stderr.contains(piece), "no {piece:?} in\n{}", run.stderr);
+    }
+    assert!(!project.path().join("nowhere").exists());
+}
+
+#[test]
+fn the_configuration_is_found_in_a_folder_above() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    let below = project.path().join("recordings");
+    let run = Run::of(audit(&below).output().expect("the program starts"));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let empty = tempfile::tempdir().expect("a folder");
+    let run = Run::of(audit(empty.path()).output().expect("the program starts"));
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("there is no audit.toml"), "{}", run.stderr);
+}
+
+#[test]
+fn every_problem_of_the_configuration_is_reported_at_its_line() {
+    let project = Project::new(
+        "[audit]\nfial-on = \"high\"\nconcurrency = 0\n\n[[waiver]]\nrule = \"mfa/of\"\ntarget = \"d1\"\nreason = \"r\"\nexpires = 2027-02-30\nsecret = \"hunter2\"\n",
+    );
+    let run = project.audit(&[]);
+    assert_eq!(run.code, 2);
+    for piece in [
+        "audit.toml:2:1",
+        "`fail-on`",
+        "audit.toml:3:15",
+        "audit.toml:6:8",
+        "`mfa/off`",
+        "audit.toml:9:11",
+        "no `[[source]]`",
+    ] {
+        assert!(run.stderr.contains(piece), "no {piece:?} in\n{}", run.stderr);
+    }
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_no_answer_is_never_green() {
+    let answer = compliant("d9", "prod").to_string();
+    for (name, bytes, kind) in [
+        ("empty.json", &b""[..], "bad_response"),
+        ("blank.json", b"  \n", "bad_response"),
+        ("object.json", b"{}", "bad_response"),
+        ("other.json", br#"{"apps": []}"#, "bad_response"),
+        ("list.json", b"[]", "bad_response"),
+        ("null.json", b"null", "bad_response"),
+        ("html.json", b"<html><body>Sign in</body></html>", "bad_response"),
+        ("half.json", &answer.as_bytes()[..answer.len() / 2], "bad_response"),
+        ("two.json", format!("{answer}\n{answer}").leak().as_bytes(), "bad_response"),
+        ("binary.json", b"\xff\xfe{\x00}\x00", "bad_response"),
+        ("error.json", br#"{"AppId": "d1", "BackendEnvironmentName": "prod", "ResourceName": "a", "Error": "gone"}"#, "backend_error"),
+        ("denied.json", br#"{"message": "User is not authorized"}"#, "bad_response"),
+        ("no_config.json", br#"{"AppId": "d1", "BackendEnvironmentName": "prod", "ResourceName": "b"}"#, "no_config"),
+        ("null_config.json", br#"{"appId": "d1", "backendEnvironmentName": "prod", "resourceName": "c", "resourceConfig": null}"#, "no_config"),
+        ("wrong_block.json", br#"{"appId": "d1", "backendEnvironmentName": "prod", "resourceName": "d", "resourceConfig": {"userPoolConfigs": {"mfa": "ON"}}}"#, "bad_response"),
+        ("no_name.json", br#"{"ResourceConfig": {}}"#, "bad_response"),
+        ("twice.json", br#"{"appId": "d1", "AppId": "d1", "ResourceConfig": {}}"#, "bad_response"),
+    ] {
+        let project = Project::of_recordings(&[("good.json", compliant("d1", "dev"))]);
+        fs::write(project.path().join("recordings").join(name), bytes).expect("a recording");
+        let (run, report) = project.report(&[]);
+        let found = kinds(&report);
+        assert_eq!((run.code, found.len(), found.first().map(|(_, kind)| *kind)), (3, 1, Some(kind)), "{name}: {found:?}");
+        let message = report["targets"].as_array().expect("targets").iter().find_map(|target| target["error"]["message"].as_str());
+        assert!(message.is_some_and(|message| message.contains(&format!("recordings/{name}"))), "{name}: {message:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_never_green() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", project.path().join("recordings/dangling.json")).expect("a link");
+    let (run, report) = project.report(&[]);
+    assert_eq!(run.code, 3);
+    assert_eq!(kinds(&report), [("file:recordings/dangling.json", "io")]);
+
+    let project = Project::new(
+        "[[source]]\nkind = \"recordings\"\npaths = [\"good.json\", \"typo/*.json\", \"missing.json\"]\n",
+    );
+    project.file("good.json", &compliant("d1", "prod").to_string());
+    let (run, report) = project.report(&[]);
+    assert_eq!((run.code, notices(&report)), (3, vec!["empty_source", "empty_source"]));
+    assert_eq!(report["notices"][0]["location"]["line"], 3);
+}
+
+#[test]
+fn absent_values_are_found_and_not_passed() {
+    let mut answer = compliant("d1", "prod");
+    answer["ResourceConfig"] = json!({"AuthResources": "IDENTITY_POOL_AND_USER_POOL"});
+    let (run, report) = Project::of_recordings(&[("a.json", answer)]).report(&[]);
+    assert_eq!(run.code, 1);
+    let found: Vec<_> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| finding["rule"].as_str().expect("an id"))
+        .collect();
+    for rule in ["mfa/off", "password/too_short", "guest_access/enabled"] {
+        assert!(found.contains(&rule), "{found:?}");
+    }
+}
+
+#[test]
+fn a_target_that_comes_twice_is_audited_once_from_the_first_source() {
+    let project = Project::new(
+        "[[source]]\nkind = \"recordings\"\npaths = [\"b/*.json\"]\n[[source]]\nkind = \"recordings\"\npaths = [\"a/*.json\"]\n",
+    );
+    project.file("a/x.json", &compliant("d1", "prod").to_string());
+    project.file("b/x.json", &with(compliant("d1", "prod"), MODE, json!("OFF")).to_string());
+    for _ in 0..5 {
+        let (run, report) = project.report(&[]);
+        assert_eq!((run.code, notices(&report)), (1, vec!["duplicate_target"]));
+        assert_eq!(report["summary"]["targets"], 1);
+        assert_eq!(report["findings"][0]["location"]["file"], "b/x.json");
+    }
+}
+
+#[test]
+fn two_recordings_of_one_target_in_one_source_are_not_guessed_between() {
+    let project = Project::of_recordings(&[
+        ("a.json", compliant("d1", "prod")),
+        ("b.json", with(compliant("d1", "prod"), MODE, json!("OFF"))),
+    ]);
+    let (run, report) = project.report(&[]);
+    assert_eq!(run.code, 3);
+    assert_eq!(kinds(&report), [("file:recordings/b.json", "bad_response")]);
+}
+
+#[test]
+fn no_rule_at_all_is_never_green() {
+    let project = Project::new(
+        "[[source]]\nkind = \"recordings\"\npaths = [\"good.json\"]\n[policies]\nbuiltin = false\n",
+    );
+    project.file("good.json", &compliant("d1", "prod").to_string());
+    let (run, report) = project.report(&[]);
+    assert_eq!((run.code, notices(&report)), (3, vec!["no_rules"]));
+}
+
+#[test]
+fn waivers_accept_expire_and_are_missed() {
+    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
+    let waiver = |expires: &str, target: &str| {
+        project.file(
+            "audit.toml",
+            &format!("[[source]]\nkind = \"recordings\"\npaths = [\"recordings/*.json\"]\n[[waiver]]\nrule = \"mfa/off\"\ntarget = \"{target}\"\nreason = \"r\"\nexpires = {expires}\n"),
+        );
+        let (run, report) = project.report(&[]);
+        let disposition = report["findings"][0]["disposition"].as_str().expect("one").to_owned();
+        (run.code, disposition, notices(&report).join(","))
+    };
+    assert_eq!(waiver("9999-12-31", "d1/prod/*"), (0, "waived".into(), String::new()));
+    assert_eq!(waiver("2020-01-01", "d1/prod/*"), (1, "open".into(), "waiver_expired".into()));
+    assert_eq!(waiver("9999-12-31", "d1/dev/*"), (1, "open".into(), "waiver_unused".into()));
+}
+
+#[test]
+fn output_files_are_whole_and_agree_with_standard_output() {
+    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
+    project.file("old.json", "old");
+    let run = project.audit(&[
+        "--output",
+        "json=old.json",
+        "--output",
+        "sarif=new.sarif",
+        "--output",
+        "human=new.txt",
+    ]);
+    assert_eq!(run.code, 1);
+    let text = |name: &str| fs::read_to_string(project.path().join(name)).expect(name);
+    let report: Value = serde_json::from_str(&text("old.json")).expect("JSON");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(1));
+    let sarif: Value = serde_json::from_str(&text("new.sarif")).expect("SARIF");
+    assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(1));
+    assert_eq!(text("new.txt"), run.stdout);
+    let names: Vec<_> = fs::read_dir(project.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with(".audit-")), "{names:?}");
+}
+
+#[test]
+fn an_unusable_configuration_leaves_old_reports_alone() {
+    let project = Project::new("[audit]\nunknown = 1\n");
+    project.file("old.json", "old");
+    assert_eq!(project.audit(&["--output", "json=old.json"]).code, 2);
+    assert_eq!(fs::read_to_string(project.path().join("old.json")).expect("a file"), "old");
+}
+
+#[test]
+fn a_closed_pipe_changes_no_exit_code() {
+    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
+    let mut child = audit(project.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let run = Run::of(child.wait_with_output().expect("it ends"));
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+}
+
+#[test]
+fn hostile_names_steer_no_terminal_and_stay_apart() {
+    let evil = "prod\u{1b}]8;;http://evil\u{7}\u{202e}\n::error::x";
+    let mut answer = with(compliant("d1", evil), MODE, json!("\u{1b}[2J\u{9b}31mOFF"));
+    answer["ResourceConfig"]["\u{1b}[31munknown"] = json!("\u{202e}");
+    let project =
+        Project::of_recordings(&[("evil\u{1b}[31m.json", answer), ("good.json", compliant("d1", "prod"))]);
+    for format in ["human", "json", "sarif"] {
+        let run = project.audit(&["--format", format, "-vv"]);
+        let hostile = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        if format == "human" {
+            assert!(!run.stdout.contains(hostile), "{format}: {:?}", run.stdout);
+            assert!(!run.stdout.contains("\n::error"), "{}", run.stdout);
+        }
+        assert!(!run.stderr.contains(hostile), "{:?}", run.stderr);
+    }
+    let (run, report) = project.report(&[]);
+    assert_eq!(run.code, 1);
+    assert_eq!(report["summary"]["audited"], 2);
+}
+
+#[test]
+fn a_secret_of_a_recording_is_nowhere() {
+    const SECRET: &str = "PLANTED-5f1e9c";
+    let mut answer = with(compliant("d1", "prod"), MODE, json!("OFF"));
+    answer["ResourceConfig"]["UserPoolConfigs"]["OAuth"]["SocialProviderSettings"] = json!({
+        "Google": {"ClientId": "id", "ClientSecret": SECRET, "api_token": [SECRET]},
+        "SignInWithApple": {"PrivateKey": SECRET, "Password": {"deep": SECRET}},
+    });
+    answer["Session-Token"] = json!(SECRET);
+    let project = Project::of_recordings(&[("a.json", answer.clone())]);
+    // An answer that cannot be judged is as secret as one that can.
+    answer["ResourceConfig"]["UserPoolConfigs"]["Mfa"] = json!(7);
+    answer["AppId"] = json!("d2");
+    project.file("recordings/b.json", &answer.to_string());
+    project.file("recordings/c.json", &answer.to_string()[..600]);
+    for format in ["human", "json", "sarif"] {
+        let run = project.audit(&[
+            "--format",
+            format,
+            "-vv",
+            "--output",
+            "json=o.json",
+            "--output",
+            "sarif=o.sarif",
+        ]);
+        assert_eq!(run.code, 3);
+        assert!(!run.stdout.contains(SECRET) && !run.stderr.contains(SECRET), "{format}");
+    }
+    for file in ["o.json", "o.sarif"] {
+        assert!(!fs::read_to_string(project.path().join(file)).expect(file).contains(SECRET), "{file}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_report() {
+    let recordings: Vec<_> =
+        (0..40).map(|n| with(compliant(&format!("d{n}"), "prod"), MODE, json!("OFF"))).collect();
+    let names: Vec<_> = (0..40).map(|n| format!("{n}.json")).collect();
+    let named: Vec<_> = names.iter().map(String::as_str).zip(recordings).collect();
+    let project = Project::of_recordings(&named);
+    let without_time = || {
+        let (_, mut report) = project.report(&[]);
+        report["started_at"] = Value::Null;
+        report["duration_ms"] = Value::Null;
+        report
+    };
+    let first = without_time();
+    assert_eq!(first["findings"].as_array().map(Vec::len), Some(40));
+    assert_eq!(first, without_time());
+}
+
+#[test]
+fn color_is_only_where_it_is_asked_for() {
+    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
+    assert!(!project.audit(&[]).stdout.contains('\u{1b}'));
+    assert!(project.audit(&["--color", "always"]).stdout.contains('\u{1b}'));
+    assert!(!project.audit(&["--color", "never"]).stdout.contains('\u{1b}'));
+}

@@ -1,0 +1,120 @@
+//! A folder with a configuration and recordings, and the real program run in it, away from the
+//! environment of whoever runs the tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A folder to audit.
+pub(crate) struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// A folder with this audit.toml.
+    pub(crate) fn new(config: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let project = Self { folder };
+        project.file("audit.toml", config);
+        project
+    }
+
+    /// A folder whose recordings are all in `recordings/`.
+    pub(crate) fn of_recordings(recordings: &[(&str, Value)]) -> Self {
+        let project = Self::new("[[source]]\nkind = \"recordings\"\npaths = [\"recordings/**/*.json\"]\n");
+        for (name, answer) in recordings {
+            project.file(&format!("recordings/{name}"), &answer.to_string());
+        }
+        project
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(&path, text).expect("a file");
+        path
+    }
+
+    /// Runs the program here.
+    pub(crate) fn audit(&self, args: &[&str]) -> Run {
+        Run::of(audit(self.path()).args(args).output().expect("the program starts"))
+    }
+
+    /// Runs the program here and reads its JSON report.
+    pub(crate) fn report(&self, args: &[&str]) -> (Run, Value) {
+        let run = self.audit(&[&["--format", "json"], args].concat());
+        let report = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("no JSON report: {error}\n{}\n{}", run.stdout, run.stderr));
+        (run, report)
+    }
+}
+
+/// The program, with nothing of the environment.
+pub(crate) fn audit(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_audit"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .stdin(Stdio::null());
+    command
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
+        }
+    }
+}
+
+/// An answer that violates no rule, as the AWS CLI prints it.
+pub(crate) fn compliant(app: &str, environment: &str) -> Value {
+    json!({
+        "AppId": app,
+        "BackendEnvironmentName": environment,
+        "ResourceName": "auth",
+        "ResourceConfig": {
+            "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
+            "IdentityPoolConfigs": {"IdentityPoolName": "pool", "UnauthenticatedLogin": false},
+            "Service": "COGNITO",
+            "UserPoolConfigs": {
+                "Mfa": {"MFAMode": "ON", "Settings": {"MfaTypes": ["TOTP"]}},
+                "OAuth": {
+                    "OAuthGrantType": "CODE",
+                    "OAuthScopes": ["EMAIL", "OPENID"],
+                    "RedirectSignInURIs": ["https://shop.example.com/"],
+                    "RedirectSignOutURIs": ["https://shop.example.com/"]
+                },
+                "PasswordPolicy": {"AdditionalConstraints": [], "MinimumLength": 12.0},
+                "RequiredSignUpAttributes": ["EMAIL"],
+                "SignInMethod": "EMAIL",
+                "UserPoolName": "pool"
+            }
+        }
+    })
+}
+
+/// The answer with another value at a JSON pointer.
+pub(crate) fn with(mut answer: Value, pointer: &str, value: Value) -> Value {
+    *answer.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value;
+    answer
+}

@@ -1,0 +1,85 @@
+//! The examples and the README: every command in them runs here.
+
+use std::path::Path;
+
+use crate::common::{Run, audit};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn run(args: &[&str]) -> Run {
+    Run::of(audit(root()).args(args).output().expect("the program starts"))
+}
+
+#[test]
+fn the_first_command_shows_findings_with_excerpts_and_exits_1() {
+    let run = run(&["--config", "examples/audit.toml"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.stderr, "");
+    for piece in
+        ["\"OAuthGrantType\": \"IMPLICIT\"", "expected \"ON\"", "help: ", "targets: 9, 9 audited by 10 rules"]
+    {
+        assert!(run.stdout.contains(piece), "no {piece:?} in\n{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("EXAMPLE-not-a-real"), "a secret of a recording is shown");
+}
+
+#[test]
+fn every_rule_of_the_pack_is_violated_by_an_example() {
+    let run = run(&["--config", "examples/audit.toml", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("a report");
+    let found: Vec<&str> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|finding| finding["rule"].as_str())
+        .collect();
+    for rule in report["rules"].as_array().expect("rules") {
+        let id = rule["id"].as_str().expect("an id");
+        assert!(found.contains(&id), "no example violates {id}");
+    }
+    assert_eq!(found.len(), 19);
+}
+
+#[test]
+fn an_example_with_an_error_in_it_exits_3() {
+    let run = run(&["--config", "examples/incomplete/audit.toml"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("unaudited[backend_error]"), "{}", run.stdout);
+}
+
+#[test]
+fn the_live_example_is_a_valid_configuration() {
+    // Without credentials nothing can be read: that is said for every target, and is no wrong configuration.
+    let run = run(&["--config", "examples/live/audit.toml", "--format", "json"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("a report");
+    let targets = report["targets"].as_array().expect("targets");
+    assert_eq!(targets.len(), 5);
+    assert!(targets.iter().all(|target| target["error"]["kind"] == "credentials"), "{targets:#?}");
+}
+
+#[test]
+fn what_the_readme_shows_is_what_the_program_prints() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let printed = run(&["--config", "examples/audit.toml"]).stdout;
+    let shown: Vec<&str> =
+        readme.split("```text\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert!(!shown.is_empty(), "the README shows no output");
+    // `[…]` stands for lines left out.
+    for piece in shown.iter().flat_map(|block| block.split("[…]\n")) {
+        assert!(printed.contains(piece), "the program does not print\n{piece}");
+    }
+}
+
+#[test]
+fn the_readme_has_the_two_commands_and_the_exit_codes() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    for command in ["cargo run --release -- --config examples/audit.toml", "cargo test --locked"] {
+        assert!(readme.contains(command), "no {command}");
+    }
+    let help = run(&["--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.stdout.contains("Exit codes:"));
+}
