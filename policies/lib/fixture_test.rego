@@ -102,3 +102,11 @@ says(findings, text) if {
 		contains(finding.msg, text)
 	}
 }
+
+# Whether there are findings and none of their messages has the text.
+conceals(findings, text) if {
+	count(findings) > 0
+	every finding in findings {
+		not contains(finding.msg, text)
+	}
+}

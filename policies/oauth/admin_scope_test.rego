@@ -31,7 +31,7 @@ test_the_admin_scope_is_found_and_only_it_named if {
 	fixture.expectations(admin_scope.deny) == {_path: []} with input as doc
 	fixture.severities(admin_scope.deny) == {_path: "base"} with input as doc
 	fixture.says(admin_scope.deny, "OAuthScopes has `AWS_COGNITO_SIGNIN_USER_ADMIN`") with input as doc
-	not fixture.says(admin_scope.deny, "cannot be judged") with input as doc
+	fixture.conceals(admin_scope.deny, "cannot be judged") with input as doc
 }
 
 test_other_spellings_are_found if {
