@@ -56,7 +56,19 @@ test_unknown_types_are_no_factor_and_named if {
 }
 
 test_wrong_types_are_no_factor if {
-	every types in [null, "TOTP", 7, true, {}, {"TOTP": true}, {"a": "TOTP"}, ["totp"], [null], [["TOTP"]], [{"TOTP": 1}]] {
+	every types in [
+		null,
+		"TOTP",
+		7,
+		true,
+		{},
+		{"TOTP": true},
+		{"a": "TOTP"},
+		["totp"],
+		[null],
+		[["TOTP"]],
+		[{"TOTP": 1}],
+	] {
 		doc := _mfa("ON", types)
 		fixture.paths(no_factor.deny) == [_path] with input as doc
 		fixture.actuals(no_factor.deny) == {_path: types} with input as doc

@@ -7,8 +7,9 @@ import data.audit.lib.stage
 # title: Multi-factor authentication is off
 # description: >-
 #   Without a second factor a password is all that stands between an attacker and an account, and
-#   passwords leak, are reused and are phished. Every account of the pool falls to the next credential
-#   stuffing run. An absent or unknown mode is judged as off: nothing shows that a second factor is asked for.
+#   passwords leak, are reused and are phished. One run of credential stuffing takes over every account whose
+#   password is known from elsewhere. An absent or unknown mode is judged as off: nothing shows that a second
+#   factor is asked for.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 #     description: Adding MFA to a user pool

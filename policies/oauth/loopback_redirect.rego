@@ -18,10 +18,11 @@ import data.audit.lib.uri
 # custom:
 #   severity: medium
 #   remediation: >-
-#     Remove the URI from the production environment and keep it in the environments that developers use;
-#     Amplify keeps redirect URIs by environment. A native desktop app may need a loopback redirect (RFC 8252
-#     §7.3): waive this for that app, and see that it uses PKCE. If the environment is no production one, give
-#     it its stage under [stages] in audit.toml.
+#     Remove the URI from the production environment and push. A Gen 1 project keeps one list for all of its
+#     environments unless their branches differ: take the URI out on the branch that production is pushed from,
+#     and leave it where developers work. A native desktop app may need a loopback redirect (RFC 8252 §7.3):
+#     waive this for that app, and see that it uses PKCE. If the environment is no production one, give it its
+#     stage under [stages] in audit.toml.
 #   references:
 #     - RFC 8252 §7.3
 #     - RFC 8252 §8.3

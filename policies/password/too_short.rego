@@ -5,7 +5,7 @@ package audit.password.too_short
 # title: Minimum password length is too short
 # description: >-
 #   Length is what makes a password hard to guess: every character multiplies the work, far more than a
-#   required digit or symbol does, and short passwords that leak as hashes are recovered in hours.
+#   required digit or symbol does, and short passwords are the first to fall.
 #   Below 8 characters no current standard accepts a password at all. An absent length, or one that Cognito
 #   could not hold, is a finding too, because it shows nothing of what is in force.
 # related_resources:

@@ -1,6 +1,6 @@
 //! audit.toml: read strictly, validated once, every problem reported at its line.
 //!
-//! [`raw`] mirrors the file; [`Config`] is what the other rooms use, with every default decided here
+//! `raw` mirrors the file; [`Config`] is what the other rooms use, with every default decided here
 //! and nowhere else. Keys of the contract that this version cannot honour are refused, because a
 //! setting that is ignored is a false green.
 
