@@ -4,6 +4,13 @@
 //! folder and audited by the real program, three times; a tenth of it first, to show that memory does not
 //! grow with the documents. Figures are printed, never judged.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints figures, and stops where it cannot"
+)]
+#![expect(clippy::cast_precision_loss, reason = "figures are for reading")]
+
 mod measure;
 
 use std::fs;

@@ -214,6 +214,8 @@ pub enum NoticeKind {
     WaiverUnused,
     /// A source brought no target; makes the run incomplete.
     EmptySource,
+    /// There is no target, or none that was asked for; makes the run incomplete.
+    NoTarget,
     /// No rule is enabled: nothing can be found; makes the run incomplete.
     NoRules,
 }
@@ -227,6 +229,7 @@ impl NoticeKind {
             Self::WaiverExpired => "waiver_expired",
             Self::WaiverUnused => "waiver_unused",
             Self::EmptySource => "empty_source",
+            Self::NoTarget => "no_target",
             Self::NoRules => "no_rules",
         }
     }
@@ -235,7 +238,7 @@ impl NoticeKind {
     #[must_use]
     pub fn makes_incomplete(self) -> bool {
         match self {
-            Self::EmptySource | Self::NoRules => true,
+            Self::EmptySource | Self::NoTarget | Self::NoRules => true,
             Self::DuplicateTarget | Self::WaiverExpired | Self::WaiverUnused => false,
         }
     }

@@ -1,5 +1,7 @@
 //! The one integration-test binary: each dependency is linked once.
 
+#![cfg(test)]
+
 mod architecture;
 mod cli;
 mod common;

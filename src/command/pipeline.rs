@@ -48,8 +48,12 @@ pub fn audit(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let (judged, mut notices) = std::thread::scope(|scope| {
-        let fetching = scope
-            .spawn(move || runtime.block_on(source::stream(config, repository, selection, progress, sender)));
+        let fetching = scope.spawn(move || {
+            let notices = runtime.block_on(source::stream(config, repository, selection, progress, sender));
+            // A name that is still being looked up must not hold the report back.
+            runtime.shutdown_background();
+            notices
+        });
         let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
             .map_init(|| pack.evaluator(), |evaluator, arrival| judge(arrival, evaluator, &config.stages))

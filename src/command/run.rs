@@ -58,6 +58,13 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
+    if targets.is_empty() {
+        let message = match args.target.as_slice() {
+            [] => "there is no target: nothing was audited".to_owned(),
+            globs => format!("no target matches --target {}: nothing was audited", globs.join(" ")),
+        };
+        notices.push(Notice { kind: NoticeKind::NoTarget, message, location: None });
+    }
     if pack.rules().len() == 0 {
         let message = "no rule is enabled: nothing can be found".to_owned();
         notices.push(Notice { kind: NoticeKind::NoRules, message, location: None });
@@ -77,10 +84,10 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         report.notices.extend(unused);
     }
     report.sort();
+    print(&report, args)?;
     for output in outputs {
         output.write(&report, args)?;
     }
-    print(&report, args)?;
     Ok(report.summary().exit_code)
 }
 
@@ -174,37 +181,43 @@ fn print(report: &Report, args: &RunArgs) -> Result<(), CommandError> {
 struct Output {
     format: Format,
     path: PathBuf,
-    file: NamedTempFile,
 }
 
 impl Output {
+    /// Sees that a file can be written there.
     fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = if path.is_dir() {
-            Err(io::Error::from(io::ErrorKind::IsADirectory))
-        } else {
-            tempfile::Builder::new().prefix(".audit-").tempfile_in(folder)
+        // The file is gone again at once: a run that is killed leaves nothing behind.
+        match temporary_beside(path) {
+            Ok(_) => Ok(Self { format, path: path.to_path_buf() }),
+            Err(source) => Err(Self::lost(path, source)),
         }
-        .map_err(|source| Self::lost(path, source))?;
-        Ok(Self { format, path: path.to_path_buf(), file })
     }
 
-    fn write(self, report: &Report, args: &RunArgs) -> Result<(), CommandError> {
+    fn write(&self, report: &Report, args: &RunArgs) -> Result<(), CommandError> {
         let style = Style { color: false, width: DEFAULT_WIDTH, include_waived: args.include_waived };
-        let Self { format, path, file } = self;
-        let mut out = BufWriter::new(file);
-        format
-            .write(report, &style, &mut out)
-            .and_then(|()| out.into_inner().map_err(io::IntoInnerError::into_error))
-            .and_then(|file| readable_by_others(file, &path))
-            .and_then(|file| file.persist(&path).map_err(|error| error.error))
+        temporary_beside(&self.path)
+            .and_then(|file| {
+                let mut out = BufWriter::new(file);
+                self.format.write(report, &style, &mut out)?;
+                out.into_inner().map_err(io::IntoInnerError::into_error)
+            })
+            .and_then(|file| readable_by_others(file, &self.path))
+            .and_then(|file| file.persist(&self.path).map_err(|error| error.error))
             .map(drop)
-            .map_err(|source| Self::lost(&path, source))
+            .map_err(|source| Self::lost(&self.path, source))
     }
 
     fn lost(path: &Path, source: io::Error) -> CommandError {
         CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
     }
+}
+
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix(".audit-").tempfile_in(folder)
 }
 
 /// A temporary file is its owner's alone; a report has the rights of the file that it replaces, or of

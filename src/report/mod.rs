@@ -164,3 +164,5 @@ impl Report {
 
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

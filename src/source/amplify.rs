@@ -61,7 +61,7 @@ pub(super) async fn stream(
     for call in calls {
         let profile = &call.amplify.profile;
         if !profiles.contains_key(profile) {
-            profiles.insert(profile.clone(), sdk_config(profile.as_deref(), limits, http.clone()).await);
+            profiles.insert(profile.clone(), sdk_config(call.amplify, limits, http.clone()).await);
         }
         let sdk = match &profiles[profile] {
             Ok(sdk) => sdk,
@@ -121,12 +121,17 @@ fn http_client() -> SharedHttpClient {
 
 /// Loads the ordinary AWS configuration, and asks for credentials once: without any, every call would
 /// search for them again.
+///
+/// The region is the first that the profile is used in: a role is assumed there, and nothing looks for a
+/// region on the network.
 async fn sdk_config(
-    profile: Option<&str>,
+    amplify: &Amplify,
     limits: &Limits,
     http: SharedHttpClient,
 ) -> Result<SdkConfig, Unaudited> {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    let profile = amplify.profile.as_deref();
+    let region = Region::new(amplify.region.clone());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).region(region);
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }

@@ -116,7 +116,9 @@ fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Resul
         (1, _) => "1 open finding".to_owned(),
         (open, _) => format!("{open} open findings"),
     };
-    let (text, paint) = if report.is_incomplete() {
+    let (text, paint) = if report.targets.is_empty() {
+        ("incomplete: nothing was audited".to_owned(), Paint::new().red().bold())
+    } else if report.is_incomplete() {
         (format!("incomplete: not everything was audited; {found}"), Paint::new().red().bold())
     } else if open > 0 {
         (format!("failed: {found}"), Paint::new().red().bold())
