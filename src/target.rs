@@ -29,7 +29,7 @@ impl TargetId {
     /// stands in an encoded name, so it meets no other id.
     #[must_use]
     pub fn of_file(name: &str) -> Self {
-        Self(format!("file:{name}").into())
+        Self(format!("file:{}", utf8_percent_encode(name, SPECIAL_IN_FILES)).into())
     }
 
     /// The id as text.
@@ -47,6 +47,9 @@ impl fmt::Display for TargetId {
 
 /// What a name may not hold in an id, beside everything that is not ASCII.
 const SPECIAL: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b':');
+
+/// The same in the name of a file, whose folders stay apart.
+const SPECIAL_IN_FILES: &AsciiSet = &CONTROLS.add(b'%');
 
 fn encode(name: &str) -> PercentEncode<'_> {
     utf8_percent_encode(name, SPECIAL)

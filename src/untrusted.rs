@@ -15,9 +15,16 @@ pub fn is_unprintable(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// One printable line: every unprintable character becomes `\u{…}`.
+/// The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log (and `::command::` where a line
+/// begins: whoever breaks lines sees to that).
+const COMMAND: &str = "##[";
+
+/// One printable line: every unprintable character, and the bracket of a workflow command, becomes `\u{…}`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.contains(COMMAND) {
+        return Cow::Owned(printable(&text.replace(COMMAND, "##\\u{5b}")).into_owned());
+    }
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }
@@ -32,10 +39,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(printed)
 }
 
-/// JSON text with every unprintable character but the line breaks between values as `\uXXXX`: the
-/// same JSON, since outside strings JSON has no such character.
+/// JSON text with every unprintable character but the line breaks between values as `\uXXXX`, and no
+/// workflow command: the same JSON, since outside strings JSON has no such character.
 #[must_use]
 pub fn printable_json(json: String) -> String {
+    if json.contains(COMMAND) {
+        return printable_json(json.replace(COMMAND, "##\\u005b"));
+    }
     let special = |character| is_unprintable(character) && character != '\n';
     if !json.contains(special) {
         return json;
@@ -74,14 +84,15 @@ mod tests {
             printable("a\u{1b}[31mb\r\n\u{202e}c\u{9b}"),
             "a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{9b}"
         );
+        assert_eq!(printable("###[error]x"), "###\\u{5b}error]x");
         assert!(matches!(printable("Größe 漢字 😀"), Cow::Borrowed(_)));
     }
 
     #[test]
     fn printable_json_is_the_same_json() {
-        let value = serde_json::json!({"k\u{200b}": "a\u{202e}\u{e0041}\u{7f}😀\n"});
+        let value = serde_json::json!({"k\u{200b}": "a\u{202e}\u{e0041}\u{7f}😀\n ##[x]###[y]"});
         let printed = printable_json(serde_json::to_string_pretty(&value).expect("serialises"));
-        assert!(!printed.contains(|c| is_unprintable(c) && c != '\n'));
+        assert!(!printed.contains(|c| is_unprintable(c) && c != '\n') && !printed.contains(COMMAND));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).expect("still JSON"), value);
     }
 }

@@ -354,8 +354,8 @@ fn the_same_input_gives_the_same_report() {
     let recordings: Vec<_> =
         (0..40).map(|n| with(compliant(&format!("d{n}"), "prod"), MODE, json!("OFF"))).collect();
     let names: Vec<_> = (0..40).map(|n| format!("{n}.json")).collect();
-    let named: Vec<_> = names.iter().map(String::as_str).zip(recordings).collect();
-    let project = Project::of_recordings(&named);
+    let recorded: Vec<_> = names.iter().map(String::as_str).zip(recordings).collect();
+    let project = Project::of_recordings(&recorded);
     let without_time = || {
         let (_, mut report) = project.report(&[]);
         report["started_at"] = Value::Null;

@@ -206,7 +206,7 @@ fn unnamed(file: &RecordedFile) -> Target {
         stage: Stage::Unknown,
         labels: BTreeMap::new(),
         source: Arc::clone(&file.source),
-        declared: file.location(),
+        declared: file.declared.clone(),
     }
 }
 

@@ -108,7 +108,11 @@ impl Page<'_> {
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         for line in textwrap::wrap(text, options) {
-            self.line(&line)?;
+            // The runner of GitHub Actions obeys `::command::` where a line begins, after blanks.
+            match line.trim_start().strip_prefix("::") {
+                Some(rest) => self.line(format_args!("{next}\\u{{3a}}:{rest}"))?,
+                None => self.line(&line)?,
+            }
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::{Outcome, Report, Style, Summary};
 use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
 use crate::target::{Cause, Stage};
+use crate::untrusted::printable_json;
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.summary();
@@ -25,7 +26,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
         findings: report.findings.iter().map(JsonFinding::of).collect(),
         notices: report.notices.iter().map(JsonNotice::of).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    out.write_all(printable_json(serde_json::to_string_pretty(&report)?).as_bytes())?;
     out.write_all(b"\n")
 }
 

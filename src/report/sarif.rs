@@ -1,6 +1,480 @@
-//! SARIF 2.1.0.
-use super::{Report, Style};
+//! SARIF 2.1.0, as code scanning takes it at its best: one run, every rule, a result for each finding
+//! and for each target that could not be audited. Its structs are its own, and are only written.
+//!
+//! A paragraph (§) is one of the OASIS standard. What code scanning does with a member is told by
+//! GitHub's page "SARIF support for code scanning".
+
+mod rule;
+mod text;
+
+use std::borrow::Cow;
 use std::io::{self, Write};
-pub(super) fn write(_report: &Report, _style: &Style, _out: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value;
+
+use rule::{Descriptor, Level, Rules, UNAUDITED, unaudited_rule};
+use text::{Message, first_of, lines, uri, with_target};
+
+use super::{Report, Style};
+use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, fingerprint};
+use crate::location::{Location, Region};
+use crate::target::{Cause, Stage, Target, Unaudited};
+use crate::untrusted::{printable, printable_json};
+
+/// Code scanning refuses a file with more.
+const MOST_RESULTS: usize = 25_000;
+
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(&Log::of(report, &unaudited_rule(), style, MOST_RESULTS))?;
+    out.write_all(printable_json(json).as_bytes())?;
+    out.write_all(b"\n")
 }
+
+#[derive(Serialize)]
+struct Log<'r> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'r>; 1],
+}
+
+impl<'r> Log<'r> {
+    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> Self {
+        Self {
+            schema: "https://json.schemastore.org/sarif-2.1.0.json",
+            version: "2.1.0",
+            runs: [Run::of(report, unaudited, style, most)],
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'r> {
+    tool: Tool<'r>,
+    invocations: [Invocation<'r>; 1],
+    automation_details: AutomationDetails,
+    original_uri_base_ids: BaseIds,
+    column_kind: &'static str,
+    results: Vec<SarifResult<'r>>,
+}
+
+impl<'r> Run<'r> {
+    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> Self {
+        let rules = Rules::of(report, unaudited);
+        // What could not be audited comes first: it must not be what is left out.
+        let blind = report.targets.iter().filter_map(|outcome| {
+            let why = outcome.unaudited.as_ref()?;
+            Some(SarifResult::of_unaudited(&outcome.target, why, &rules, style))
+        });
+        let findings = report
+            .findings
+            .iter()
+            .filter(|finding| style.include_waived || finding.disposition != Disposition::Waived)
+            .map(|finding| SarifResult::of(finding, &rules, style));
+        // Nor may a source that brought nothing: without it, the alerts of its targets would just close.
+        let empty =
+            report.notices.iter().filter(|notice| notice.kind.makes_incomplete()).filter_map(|notice| {
+                let location = notice.location.as_ref().filter(|location| is_in_repository(location))?;
+                Some(SarifResult::of_notice(notice, location, &rules, style))
+            });
+        let mut all = blind.chain(empty).chain(findings);
+        let results = all.by_ref().take(most).collect();
+        let left_out = all.count();
+        Self {
+            invocations: [Invocation::of(report, &rules, left_out)],
+            tool: Tool { driver: Driver::of(&rules) },
+            // The part before the last slash is the category, by which code scanning tells the runs
+            // of one tool apart. Another one would orphan all alerts.
+            automation_details: AutomationDetails { id: "audit/" },
+            original_uri_base_ids: BaseIds {
+                root: BaseId { description: Message::of("The root of the repository.") },
+            },
+            column_kind: "unicodeCodePoints",
+            results,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AutomationDetails {
+    id: &'static str,
+}
+
+/// Without a `uri` (§3.14.14): it would be another one on every machine.
+#[derive(Serialize)]
+struct BaseIds {
+    #[serde(rename = "%SRCROOT%")]
+    root: BaseId,
+}
+
+#[derive(Serialize)]
+struct BaseId {
+    description: Message,
+}
+
+#[derive(Serialize)]
+struct Tool<'r> {
+    driver: Driver<'r>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver<'r> {
+    name: &'static str,
+    version: &'static str,
+    semantic_version: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    information_uri: &'static str,
+    rules: Vec<Descriptor<'r>>,
+}
+
+impl<'r> Driver<'r> {
+    fn of(rules: &Rules<'r>) -> Self {
+        Self {
+            name: "audit",
+            version: env!("CARGO_PKG_VERSION"),
+            semantic_version: env!("CARGO_PKG_VERSION"),
+            information_uri: env!("CARGO_PKG_REPOSITORY"),
+            rules: rules.0.iter().map(|rule| Descriptor::of(rule)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult<'r> {
+    rule_id: &'r str,
+    rule_index: usize,
+    level: Level,
+    message: Message,
+    locations: [Place<'r>; 1],
+    partial_fingerprints: Fingerprints,
+    /// On all results or on none (§3.27.23).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Suppression<'r>>>,
+    properties: ResultProperties<'r>,
+}
+
+impl<'r> SarifResult<'r> {
+    fn of(finding: &'r Finding, rules: &Rules<'r>, style: &Style) -> Self {
+        let rule = &finding.rule;
+        let target = &finding.target;
+        let message = first_of([&finding.message, &rule.title, &rule.id]);
+        Self {
+            rule_id: &rule.id,
+            rule_index: rules.index(&rule.id),
+            level: Level::of(finding.severity),
+            message: Message::of(&with_target(message, target)),
+            locations: [Place::of(Some(&finding.evidence.location), target)],
+            partial_fingerprints: Fingerprints::of(finding.fingerprint()),
+            suppressions: style.include_waived.then(|| Suppression::of(finding).into_iter().collect()),
+            properties: ResultProperties::Finding {
+                severity: finding.severity,
+                disposition: finding.disposition,
+                target: target.id.as_str(),
+                stage: target.stage,
+                path: &finding.path,
+                expected: finding.expected.as_ref(),
+                actual: finding.actual.as_ref(),
+            },
+        }
+    }
+
+    fn of_notice(notice: &'r Notice, location: &Location, rules: &Rules<'r>, style: &Style) -> Self {
+        let rule = rules.0[rules.index(UNAUDITED)];
+        let parts = [UNAUDITED, notice.kind.as_str(), &*location.file, &*notice.message];
+        Self {
+            rule_id: &rule.id,
+            rule_index: rules.index(UNAUDITED),
+            level: Level::Error,
+            message: Message::of(&notice.message),
+            locations: [Place { physical_location: PhysicalLocation::of(location), logical_locations: None }],
+            partial_fingerprints: Fingerprints::of(fingerprint(&parts)),
+            suppressions: style.include_waived.then(Vec::new),
+            properties: ResultProperties::Notice { notice: notice.kind },
+        }
+    }
+
+    fn of_unaudited(target: &'r Target, why: &'r Unaudited, rules: &Rules<'r>, style: &Style) -> Self {
+        let rule = rules.0[rules.index(UNAUDITED)];
+        Self {
+            rule_id: &rule.id,
+            rule_index: rules.index(UNAUDITED),
+            level: Level::Error,
+            message: Message::of_unaudited(target, why),
+            locations: [Place::of(why.location.as_ref(), target)],
+            partial_fingerprints: Fingerprints::of(fingerprint(&[UNAUDITED, target.id.as_str(), ""])),
+            suppressions: style.include_waived.then(Vec::new),
+            properties: ResultProperties::Unaudited {
+                cause: why.kind,
+                attempts: why.attempts,
+                target: target.id.as_str(),
+                stage: target.stage,
+            },
+        }
+    }
+}
+
+/// For readers that know us: text from outside stands here as it is.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ResultProperties<'r> {
+    Finding {
+        severity: Severity,
+        disposition: Disposition,
+        target: &'r str,
+        stage: Stage,
+        path: &'r str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected: Option<&'r Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        actual: Option<&'r Value>,
+    },
+    Notice {
+        notice: NoticeKind,
+    },
+    Unaudited {
+        cause: Cause,
+        attempts: u32,
+        target: &'r str,
+        stage: Stage,
+    },
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    /// The one that code scanning reads; the number tells equal ones apart, and ours are never equal.
+    #[serde(rename = "primaryLocationLineHash")]
+    line: String,
+    #[serde(rename = "auditFinding/v1")]
+    finding: String,
+}
+
+impl Fingerprints {
+    fn of(finding: String) -> Self {
+        Self { line: format!("{finding}:1"), finding }
+    }
+}
+
+#[derive(Serialize)]
+struct Suppression<'r> {
+    kind: &'static str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    justification: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<WaiverProperties<'r>>,
+}
+
+#[derive(Serialize)]
+struct WaiverProperties<'r> {
+    owner: Option<&'r str>,
+    expires: Date,
+}
+
+impl<'r> Suppression<'r> {
+    /// `None` for a finding that nobody accepted.
+    fn of(finding: &'r Finding) -> Option<Self> {
+        let waiver = finding.waiver.as_ref();
+        (finding.disposition == Disposition::Waived).then(|| Self {
+            kind: "external",
+            status: "accepted",
+            justification: waiver.map_or_else(String::new, |waiver| lines(&waiver.reason)),
+            properties: waiver
+                .map(|waiver| WaiverProperties { owner: waiver.owner.as_deref(), expires: waiver.expires }),
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place<'r> {
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[LogicalLocation<'r>; 1]>,
+}
+
+impl<'r> Place<'r> {
+    /// The first place that code scanning can show: a result without one has the whole file refused,
+    /// and a file outside the repository is never shown.
+    fn of(location: Option<&Location>, target: &'r Target) -> Self {
+        let shown = location.filter(|location| is_in_repository(location)).unwrap_or(&target.declared);
+        Self {
+            physical_location: PhysicalLocation::of(shown),
+            logical_locations: Some([LogicalLocation::of(target)]),
+        }
+    }
+}
+
+fn is_in_repository(location: &Location) -> bool {
+    !location.file.is_empty() && &*location.file != ".." && !location.file.starts_with("../")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: SarifRegion,
+}
+
+impl PhysicalLocation {
+    fn of(location: &Location) -> Self {
+        Self {
+            artifact_location: ArtifactLocation { uri: uri(&location.file), uri_base_id: "%SRCROOT%" },
+            region: SarifRegion::of(location.region),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactLocation {
+    uri: String,
+    uri_base_id: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifRegion {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+impl SarifRegion {
+    /// §3.30: an end is never before its start.
+    fn of(region: Region) -> Self {
+        let start = (region.line, region.column);
+        let end = (region.end_line, region.end_column).max(start);
+        Self { start_line: start.0, start_column: start.1, end_line: end.0, end_column: end.1 }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation<'r> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: Cow<'r, str>,
+    fully_qualified_name: Cow<'r, str>,
+    kind: &'static str,
+}
+
+impl<'r> LogicalLocation<'r> {
+    fn of(target: &'r Target) -> Self {
+        Self {
+            name: printable(&target.resource),
+            fully_qualified_name: printable(target.id.as_str()),
+            kind: "resource",
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<'r> {
+    execution_successful: bool,
+    exit_code: u8,
+    start_time_utc: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_time_utc: Option<String>,
+    tool_execution_notifications: Vec<Notification<'r>>,
+}
+
+impl<'r> Invocation<'r> {
+    fn of(report: &'r Report, rules: &Rules<'r>, left_out: usize) -> Self {
+        let summary = report.summary();
+        let blind = report.targets.iter().filter_map(|outcome| {
+            let why = outcome.unaudited.as_ref()?;
+            Some(Notification::of_unaudited(&outcome.target, why, rules))
+        });
+        let notices = report.notices.iter().map(Notification::of);
+        Self {
+            // Code scanning refuses the file of a run that failed, and loses its findings: so a run that
+            // saw a part succeeded. One that saw nothing must be refused, or it would close every alert.
+            execution_successful: summary.audited > 0 && !report.rules.is_empty(),
+            exit_code: summary.exit_code,
+            start_time_utc: time(report.started_at),
+            end_time_utc: report.started_at.checked_add(report.duration).ok().map(time),
+            tool_execution_notifications: Notification::of_left_out(left_out)
+                .into_iter()
+                .chain(blind)
+                .chain(notices)
+                .collect(),
+        }
+    }
+}
+
+fn time(timestamp: Timestamp) -> String {
+    format!("{timestamp:.3}")
+}
+
+/// Never of level `error`: §3.20.21 takes that for a run that failed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notification<'r> {
+    descriptor: Reference<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    associated_rule: Option<Reference<'r>>,
+    level: Level,
+    message: Message,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Place<'r>>,
+}
+
+#[derive(Serialize)]
+struct Reference<'r> {
+    id: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+}
+
+impl<'r> Notification<'r> {
+    fn of(notice: &'r Notice) -> Self {
+        let place =
+            |location| Place { physical_location: PhysicalLocation::of(location), logical_locations: None };
+        Self {
+            descriptor: Reference { id: notice.kind.as_str(), index: None },
+            associated_rule: None,
+            level: if notice.kind.makes_incomplete() { Level::Warning } else { Level::Note },
+            message: Message::of(first_of([&notice.message, notice.kind.as_str()])),
+            locations: notice
+                .location
+                .iter()
+                .filter(|location| is_in_repository(location))
+                .map(place)
+                .collect(),
+        }
+    }
+
+    fn of_unaudited(target: &'r Target, why: &'r Unaudited, rules: &Rules<'r>) -> Self {
+        Self {
+            descriptor: Reference { id: why.kind.as_str(), index: None },
+            associated_rule: Some(Reference { id: UNAUDITED, index: Some(rules.index(UNAUDITED)) }),
+            level: Level::Warning,
+            message: Message::of_unaudited(target, why),
+            locations: vec![Place::of(why.location.as_ref(), target)],
+        }
+    }
+
+    /// `None` where nothing was left out.
+    fn of_left_out(results: usize) -> Option<Self> {
+        (results > 0).then(|| Self {
+            descriptor: Reference { id: "results_left_out", index: None },
+            associated_rule: None,
+            level: Level::Warning,
+            message: Message::of(&format!(
+                "{results} results are left out, the least severe: code scanning takes no more in one file. \
+                 The report as JSON holds all of them."
+            )),
+            locations: Vec::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

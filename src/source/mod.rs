@@ -49,6 +49,8 @@ pub struct RecordedFile {
     pub name: Arc<str>,
     /// Name of the source.
     pub source: Arc<str>,
+    /// The file, or the pattern that names it where the file is outside the repository.
+    pub declared: Location,
 }
 
 /// The bytes of an answer, secrets included: nothing prints them.
@@ -121,13 +123,5 @@ fn explicit_target(source: &Source, region: &str, explicit: &crate::config::Expl
         labels: explicit.labels.clone(),
         source: Arc::clone(&source.name),
         declared: explicit.location.clone(),
-    }
-}
-
-impl RecordedFile {
-    /// The whole file, as a place.
-    #[must_use]
-    pub fn location(&self) -> Location {
-        Location { file: Arc::clone(&self.name), region: crate::location::Region::START }
     }
 }

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use super::{AnswerBytes, Arrival, Origin, RecordedFile};
 use crate::config::{RecordingGlob, Source};
 use crate::finding::{Notice, NoticeKind};
-use crate::location::Repository;
+use crate::location::{Location, Region, Repository};
 use crate::progress::{Event, Progress};
 use crate::target::{Cause, Unaudited};
 
@@ -28,7 +28,7 @@ pub(super) async fn stream(
     arrivals: &Sender<Arrival>,
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
-    let mut paths: Vec<Result<PathBuf, Unreadable>> = Vec::new();
+    let mut paths: Vec<(Result<PathBuf, Unreadable>, &RecordingGlob)> = Vec::new();
     for glob in globs {
         let found = walk(glob);
         if found.is_empty() {
@@ -38,11 +38,11 @@ pub(super) async fn stream(
                 location: Some(glob.location.clone()),
             });
         }
-        paths.extend(found);
+        paths.extend(found.into_iter().map(|found| (found, glob)));
     }
-    paths.sort_by(|a, b| path_of(a).cmp(path_of(b)));
-    paths.dedup_by(|a, b| path_of(a) == path_of(b));
-    for (item, found) in paths.into_iter().enumerate() {
+    paths.sort_by(|(a, _), (b, _)| path_of(a).cmp(path_of(b)));
+    paths.dedup_by(|(a, _), (b, _)| path_of(a) == path_of(b));
+    for (item, (found, glob)) in paths.into_iter().enumerate() {
         let name = repository.name(path_of(&found));
         let answer = match found {
             Ok(path) => read(&path),
@@ -54,7 +54,12 @@ pub(super) async fn stream(
                 .with_help("make the file readable, or take it out of `paths`")
         });
         progress.event(&Event::Read { file: &name });
-        let file = RecordedFile { name, source: Arc::clone(&source.name) };
+        let declared = if name.starts_with("..") {
+            glob.location.clone()
+        } else {
+            Location { file: Arc::clone(&name), region: Region::START }
+        };
+        let file = RecordedFile { name, source: Arc::clone(&source.name), declared };
         let arrival = Arrival { order: (index, item), origin: Origin::Recording(file), answer };
         if arrivals.send(arrival).await.is_err() {
             break;

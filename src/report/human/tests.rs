@@ -87,10 +87,10 @@ incomplete: not everything was audited; 1 open finding (exit 3)
 
 #[test]
 fn no_text_from_outside_steers_the_terminal() {
-    for width in [40, 80, 200] {
+    for width in 40..=140 {
         let text = render(&fixture::report(), false, width);
         assert!(!text.contains(|c| is_unprintable(c) && c != '\n'), "{text:?}");
-        assert!(!text.contains("\n::error"), "{text}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
     }
 }
 
