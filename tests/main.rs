@@ -6,3 +6,5 @@ mod architecture;
 mod cli;
 mod common;
 mod examples;
+mod live;
+mod loopback;

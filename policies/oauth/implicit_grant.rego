@@ -43,6 +43,9 @@ _grant := input.ResourceConfig.UserPoolConfigs.OAuth.OAuthGrantType
 # Whether the pool uses OAuth: any of its members is there. Without OAuth there is no grant to judge.
 _configured if _grant != null
 
+# The block is there, whatever it holds, and lacks the grant.
+_configured if "/ResourceConfig/UserPoolConfigs/OAuth/OAuthGrantType" in input.Missing
+
 _configured if input.ResourceConfig.UserPoolConfigs.OAuth.DomainPrefix != null
 
 _configured if _present(input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes)

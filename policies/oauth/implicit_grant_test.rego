@@ -78,6 +78,12 @@ test_an_absent_grant_is_found_where_oauth_is_configured if {
 	}
 }
 
+test_a_block_without_a_grant_is_found_whatever_it_holds if {
+	doc := object.union(_bare({}), {"Missing": [_path]})
+	fixture.paths(implicit_grant.deny) == [_path] with input as doc
+	fixture.says(implicit_grant.deny, "is absent while OAuth is configured") with input as doc
+}
+
 test_a_member_of_the_wrong_type_means_oauth_is_configured if {
 	every name in ["DomainPrefix", "OAuthScopes", "RedirectSignInURIs", "RedirectSignOutURIs"] {
 		every value in [false, 0, "x", {}] {

@@ -4,6 +4,7 @@
 //! and nowhere else. Keys of the contract that this version cannot honour are refused, because a
 //! setting that is ignored is a false green.
 
+mod masked;
 mod problem;
 mod raw;
 mod tree;
@@ -227,7 +228,7 @@ impl Config {
             lines: crate::location::LineIndex::new(text),
             folder: path.parent().unwrap_or(Path::new("/")).to_path_buf(),
             catalogue,
-            extents: tree::extents(&tree),
+            written: tree::written(&tree),
             problems: &mut problems,
         };
         match validator.config(raw, &tree) {

@@ -1,2 +1,1037 @@
+//! What audit.toml may say, what it may not, and where each problem points.
+
+use miette::Diagnostic;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::json;
+
+use super::*;
+use crate::location::Region;
+
+fn catalogue() -> Catalogue {
+    Catalogue {
+        rules: ["mfa/off", "mfa/optional", "oauth/loopback_redirect", "password/too_short"]
+            .map(str::to_owned)
+            .into(),
+        params: json!({"password": {"min_length": 12, "classes": ["digit"]}, "strict": false, "rate": 0.5}),
+    }
+}
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    let repository = Repository::containing(Path::new("/repo"));
+    Config::parse(text, Path::new("/repo/audit.toml"), &repository, &catalogue())
+}
+
+fn config(text: &str) -> Config {
+    parse(text).unwrap_or_else(|error| panic!("{:?}\n{text}", error.messages()))
+}
+
+fn refusal(text: &str) -> ConfigError {
+    match parse(text) {
+        Ok(_) => panic!("accepted:\n{text}"),
+        Err(error) => error,
+    }
+}
+
+/// A configuration that only needs more.
+fn with(more: &str) -> String {
+    format!("[[source]]\nkind = \"recordings\"\npaths = [\"r/*.json\"]\n{more}")
+}
+
+/// Each problem: its message, its help and the text that it underlines.
+fn problems<'t>(error: &ConfigError, text: &'t str) -> Vec<(String, Option<String>, &'t str)> {
+    let problems: Vec<_> = error
+        .related()
+        .expect("problems")
+        .map(|problem| {
+            let label = problem.labels().and_then(|mut labels| labels.next()).expect("a place");
+            let place = &text[label.offset()..label.offset() + label.len()];
+            (problem.to_string(), problem.help().map(|help| help.to_string()), place)
+        })
+        .collect();
+    let messages: Vec<&str> = problems.iter().map(|(message, ..)| message.as_str()).collect();
+    assert_eq!(messages, error.messages());
+    problems
+}
+
+/// Everything that a person may come to see of an error.
+fn shown(error: &ConfigError) -> String {
+    let mut shown = format!("{error} {error:?} {error:#?} {:?}", error.messages());
+    let graphical = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::unicode_nocolor());
+    graphical.with_context_lines(100).render_report(&mut shown, error).expect("renders");
+    let narrated = miette::NarratableReportHandler::new().with_context_lines(100);
+    narrated.render_report(&mut shown, error).expect("renders");
+    miette::JSONReportHandler::new().render_report(&mut shown, error).expect("renders");
+    shown
+}
+
+const FULL: &str = r#"
+[audit]
+fail-on = "medium"
+concurrency = 16
+concurrency-per-region = 4
+timeout = "10s"
+max-attempts = 3
+target-timeout = "1m30s"
+
+[stages]
+production = ["prd"]
+staging = ["stg-?"]
+development = ["{alice,bob}"]
+
+[[source]]
+kind = "recordings"
+name = "files"
+paths = ["recordings/**/*.json", "one.json"]
+
+[[source]]
+kind = "amplify"
+regions = ["us-gov-west-1"]
+profile = "audit"
+
+[[source.target]]
+app = "d9z8y7x6w5v4u3"
+environment = "prd"
+resource = "shopauth"
+labels = { team = "shop", "cost center" = "7" }
+
+[[source.target]]
+app = "d9z8y7x6w5v4u3"
+environment = "prd"
+resource = "otherauth"
+stage = "staging"
+
+[policies]
+profile = "recommended"
+builtin = false
+paths = []
+disable = ["mfa/optional"]
+
+[policies.severity]
+"mfa/off" = "critical"
+
+[policies.params]
+password.min_length = 14
+password.classes = ["digit", "symbol"]
+strict = true
+rate = 1.5
+
+[[waiver]]
+rule = "oauth/loopback_redirect"
+target = "d9z8y7x6w5v4u3/prd/*"
+path = "/ResourceConfig/**"
+reason = "developers sign in from localhost"
+owner = "shop-team"
+expires = 2027-03-31
+
+[[waiver]]
+rule = "mfa/off"
+target = "d1"
+reason = "r"
+expires = 2028-02-29
+"#;
+
 #[test]
-fn placeholder() {}
+fn every_key_of_this_version_is_read() {
+    let config = config(FULL);
+    assert_eq!(config.fail_on, Some(Severity::Medium));
+    assert_eq!((config.limits.concurrency, config.limits.concurrency_per_region), (16, 4));
+    assert_eq!(
+        (config.limits.timeout, config.limits.target_timeout),
+        (Duration::from_secs(10), Duration::from_secs(90))
+    );
+    assert_eq!(config.limits.max_attempts, 3);
+    for (environment, stage) in [
+        ("prd", Stage::Production),
+        ("stg-1", Stage::Staging),
+        ("stg-10", Stage::Unknown),
+        ("bob", Stage::Development),
+        // Given globs replace the defaults.
+        ("prod", Stage::Unknown),
+        ("dev", Stage::Unknown),
+    ] {
+        assert_eq!(config.stages.of(environment), stage, "{environment}");
+    }
+
+    let [files, live] = config.sources.as_slice() else { panic!("two sources") };
+    assert_eq!(
+        (&*files.name, files.location.region.line, &*files.location.file),
+        ("files", 15, "audit.toml")
+    );
+    let SourceKind::Recordings(globs) = &files.kind else { panic!("recordings") };
+    let globs: Vec<_> = globs
+        .iter()
+        .map(|glob| (glob.pattern.as_str(), glob.root.to_str().expect("UTF-8"), glob.location.region))
+        .collect();
+    let at = |column, end_column| Region { line: 18, column, end_line: 18, end_column };
+    assert_eq!(
+        globs,
+        [
+            ("recordings/**/*.json", "/repo/recordings", at(10, 32)),
+            ("one.json", "/repo/one.json", at(34, 44))
+        ]
+    );
+
+    assert_eq!((&*live.name, live.location.region.line), ("source 2", 20));
+    let SourceKind::Amplify(amplify) = &live.kind else { panic!("amplify") };
+    assert_eq!((amplify.region.as_str(), amplify.profile.as_deref()), ("us-gov-west-1", Some("audit")));
+    let targets: Vec<_> = amplify
+        .targets
+        .iter()
+        .map(|target| {
+            let ExplicitTarget { app, environment, resource, stage, labels, location } = target;
+            (
+                app.as_str(),
+                environment.as_str(),
+                resource.as_str(),
+                *stage,
+                labels.len(),
+                location.region.line,
+            )
+        })
+        .collect();
+    assert_eq!(
+        targets,
+        [
+            ("d9z8y7x6w5v4u3", "prd", "shopauth", Stage::Production, 2, 25),
+            ("d9z8y7x6w5v4u3", "prd", "otherauth", Stage::Staging, 0, 31),
+        ]
+    );
+    assert_eq!(amplify.targets[0].labels["cost center"], "7");
+
+    assert!(!config.policies.builtin);
+    assert_eq!(config.policies.disable, BTreeSet::from(["mfa/optional".to_owned()]));
+    assert_eq!(config.policies.severity, BTreeMap::from([("mfa/off".to_owned(), Severity::Critical)]));
+    assert_eq!(
+        config.policies.params,
+        json!({"password": {"min_length": 14, "classes": ["digit", "symbol"]}, "strict": true, "rate": 1.5})
+    );
+
+    let [one, other] = config.waivers.as_slice() else { panic!("two waivers") };
+    assert_eq!(
+        (one.rule.as_str(), one.target_pattern.as_str()),
+        ("oauth/loopback_redirect", "d9z8y7x6w5v4u3/prd/*")
+    );
+    assert_eq!(
+        (one.reason.as_str(), one.owner.as_deref()),
+        ("developers sign in from localhost", Some("shop-team"))
+    );
+    assert_eq!((one.expires, one.location.region.line), (jiff::civil::date(2027, 3, 31), 52));
+    let path = one.path.as_ref().expect("a path");
+    assert!(path.is_match("/ResourceConfig/UserPoolConfigs/OAuth") && !path.is_match("/Target/Stage"));
+    assert_eq!((other.owner.as_deref(), other.path.is_some()), (None, false));
+    assert_eq!((other.expires, other.location.region.line), (jiff::civil::date(2028, 2, 29), 60));
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let config = config(&with(""));
+    assert_eq!(config.fail_on, Some(Severity::High));
+    assert_eq!((config.limits.concurrency, config.limits.concurrency_per_region), (32, 8));
+    assert_eq!(
+        (config.limits.timeout, config.limits.target_timeout),
+        (Duration::from_secs(30), Duration::from_mins(5))
+    );
+    assert_eq!(config.limits.max_attempts, 8);
+    assert_eq!(&*config.sources[0].name, "source 1");
+    assert!(
+        config.policies.builtin && config.policies.disable.is_empty() && config.policies.severity.is_empty()
+    );
+    assert_eq!(config.policies.params, catalogue().params);
+    assert!(config.waivers.is_empty());
+}
+
+#[test]
+fn the_default_stages_are_those_of_the_contract() {
+    let stages = config(&with("")).stages;
+    for (stage, environments) in [
+        (Stage::Production, &["prod", "prod-eu", "prod-", "production", "main", "live"][..]),
+        (Stage::Staging, &["stag", "staging", "stage-2", "uat", "preprod"][..]),
+        (Stage::Development, &["dev", "develop", "test", "testing", "sandbox", "sandbox-x", "feature-1"][..]),
+        (
+            Stage::Unknown,
+            &[
+                "",
+                "Prod",
+                "PROD",
+                "prod2",
+                "product",
+                "xprod",
+                "feature",
+                "uat2",
+                "demo",
+                "master",
+                "pro\u{301}d",
+            ][..],
+        ),
+    ] {
+        for environment in environments {
+            assert_eq!(stages.of(environment), stage, "{environment}");
+        }
+    }
+    // Of two stages that name an environment, the stricter one.
+    let both =
+        config(&with("[stages]\nproduction = [\"x*\"]\nstaging = [\"x*\"]\ndevelopment = [\"*\"]\n")).stages;
+    assert_eq!((both.of("x1"), both.of("y")), (Stage::Production, Stage::Development));
+    let none = config(&with("[stages]\nproduction = []\n")).stages;
+    assert_eq!((none.of("prod"), none.of("dev")), (Stage::Unknown, Stage::Development));
+}
+
+#[test]
+fn every_threshold_is_known() {
+    for (name, threshold) in [
+        ("none", None),
+        ("info", Some(Severity::Info)),
+        ("low", Some(Severity::Low)),
+        ("medium", Some(Severity::Medium)),
+        ("high", Some(Severity::High)),
+        ("critical", Some(Severity::Critical)),
+    ] {
+        assert_eq!(config(&with(&format!("[audit]\nfail-on = \"{name}\""))).fail_on, threshold);
+    }
+}
+
+#[test]
+fn durations_and_counts_have_limits() {
+    for (key, good, bad) in [
+        (
+            "timeout",
+            &["1ms", "500ms", "30s", "5m", "1h 30m", "24h"][..],
+            &["", "0s", "-5s", "24h1s", "30", "soon"][..],
+        ),
+        ("target-timeout", &["1ms", "24h"], &["25h", "1us", "30 parsecs"]),
+    ] {
+        for value in good {
+            config(&with(&format!("[audit]\n{key} = \"{value}\"")));
+        }
+        for value in bad {
+            let text = with(&format!("[audit]\n{key} = \"{value}\""));
+            assert_eq!(refusal(&text).messages(), ["this is not a duration from 1 ms to 24 h"], "{value}");
+        }
+    }
+    for (key, most) in [("concurrency", 1024), ("concurrency-per-region", 1024), ("max-attempts", 100)] {
+        for value in [1, most] {
+            config(&with(&format!("[audit]\n{key} = {value}")));
+        }
+        for value in [0, -1, most + 1, i64::MAX, i64::MIN] {
+            let text = with(&format!("[audit]\n{key} = {value}"));
+            let expected = format!("`{key}` must be from 1 to {most}");
+            assert_eq!(refusal(&text).messages(), [expected], "{value}");
+        }
+    }
+}
+
+#[test]
+fn every_problem_is_said_at_its_place() {
+    for (text, expected) in [
+        ("", &[("there is no `[[source]]`: nothing would be audited", "")][..]),
+        ("# only a comment\n", &[("there is no `[[source]]`: nothing would be audited", "")]),
+        ("source = []", &[("there is no `[[source]]`: nothing would be audited", "[]")]),
+        ("source = 3", &[("wrong type: integer, expected a list", "3")]),
+        ("source = {}", &[("wrong type: table, expected a list", "{}")]),
+        ("[source]\nkind = \"recordings\"", &[("wrong type: table, expected a list", "[source]")]),
+        ("[[source]]", &[("[[source]] needs `kind`", "[[source]]")]),
+        ("[[source]]\nkind = \"recordings\"", &[("a source of recordings needs `paths`", "[[source]]")]),
+        (
+            "[[source]]\nkind = \"recordings\"\npaths = []",
+            &[("`paths` is empty: nothing would be read", "[]")],
+        ),
+        (
+            "[[source]]\nkind = \"recordings\"\npaths = [\"\", \"[\", \"a/{b\", 3]",
+            &[
+                ("`paths` is empty", "\"\""),
+                ("this is not a glob", "\"[\""),
+                ("this is not a glob", "\"a/{b\""),
+                ("wrong type: integer, expected a string", "3"),
+            ],
+        ),
+        ("[[source]]\nkind = \"recording\"", &[("unknown value `recording`", "\"recording\"")]),
+        ("[[source]]\nkind = 3", &[("wrong type: expected a string", "3")]),
+        (
+            "[[source]]\nname = \" \"\nkind = \"recordings\"",
+            &[("a source of recordings needs `paths`", "[[source]]"), ("`name` is empty", "\" \"")],
+        ),
+        (
+            "[[source]]\nkind = \"recordings\"\npaths = [\"a\"]\nregions = []\nprofile = \"p\"\n[[source.target]]\napp = \"a\"",
+            &[
+                ("`regions` belongs to a source of kind \"amplify\"", "[]"),
+                ("`profile` belongs to a source of kind \"amplify\"", "\"p\""),
+                ("`target` belongs to a source of kind \"amplify\"", "[[source.target]]"),
+            ],
+        ),
+        (
+            "[[source]]\nname = \"a\"\nkind = \"recordings\"\npaths = [\"a\"]\n[[source]]\nname = \"a\"\nkind = \"recordings\"\npaths = [\"b\"]",
+            &[("two sources are named `a`", "[[source]]")],
+        ),
+        (
+            "[[source]]\nkind = \"amplify\"",
+            &[("this source names no target, and this version does not discover them", "[[source]]")],
+        ),
+        (
+            "[[source]]\nkind = \"amplify\"\ntarget = []\nregions = [\"eu-west-1\", \"eu-west-2\"]",
+            &[
+                ("`target` is empty: nothing would be audited", "[]"),
+                ("a source with explicit targets is in exactly one region", "[\"eu-west-1\", \"eu-west-2\"]"),
+            ],
+        ),
+        (
+            "[[source]]\nkind = \"amplify\"\nprofile = \"\"\nregions = [\"evil.example/\"]\npaths = [\"a\"]\ntarget = [{}, 3, { app = \"\", environment = \"e\", resource = 3, stage = \"prod\", labels = { a = 1 } }]",
+            &[
+                ("`profile` is empty", "\"\""),
+                ("this is not an AWS region", "\"evil.example/\""),
+                ("`paths` belongs to a source of kind \"recordings\"", "[\"a\"]"),
+                ("[[source.target]] needs `app`", "{}"),
+                ("[[source.target]] needs `environment`", "{}"),
+                ("this target has no `resource`, and this version does not look it up", "{}"),
+                ("wrong type: integer, expected a table", "3"),
+                ("`app` is empty", "\"\""),
+                ("wrong type: integer, expected a string", "3"),
+                ("unknown value `prod`", "\"prod\""),
+                ("wrong type: integer, expected a string", "1"),
+            ],
+        ),
+    ] {
+        assert_problems(text, expected);
+    }
+}
+
+#[test]
+fn every_problem_beside_the_sources_is_said_at_its_place() {
+    for (more, expected) in [
+        ("[audit]\nfail-on = \"hihg\"", &[("unknown value `hihg`", "\"hihg\"")][..]),
+        ("[audit]\nfail-on = 3", &[("wrong type: expected a string", "3")]),
+        ("[audit]\ntimeout = 30", &[("wrong type: integer, expected a string", "30")]),
+        ("[audit]\nconcurrency = 1.5", &[("wrong type: floating point, expected an integer", "1.5")]),
+        (
+            "[audit]\nconcurrency = 99999999999999999999",
+            &[("wrong type: integer beyond 64 bits, expected an integer", "99999999999999999999")],
+        ),
+        ("[stages]\nproduction = \"prod\"", &[("wrong type: string, expected a list", "\"prod\"")]),
+        (
+            "[stages]\nstaging = [\"ok\", \"[\", 3]\ntesting = []",
+            &[
+                ("`[` is not a glob: unclosed character class; missing ']'", "\"[\""),
+                ("wrong type: integer, expected a string", "3"),
+                ("unknown key `testing`", "testing"),
+            ],
+        ),
+        (
+            "[policies]\nbuiltin = \"yes\"\ndisable = \"all\"\nparams = 3\nprofile = \"strict\"",
+            &[
+                ("wrong type: string, expected a boolean", "\"yes\""),
+                ("wrong type: string, expected a list", "\"all\""),
+                ("wrong type: integer, expected a table", "3"),
+                ("unknown profile `strict`", "\"strict\""),
+            ],
+        ),
+        (
+            "[policies]\nseverity = { \"mfa/off\" = \"hihg\", \"mfa/none\" = \"high\", \"mfa/optional\" = 3 }",
+            &[
+                ("unknown severity `hihg`", "\"hihg\""),
+                ("there is no rule `mfa/none`", "\"mfa/none\""),
+                ("wrong type: integer, expected a string", "3"),
+            ],
+        ),
+        (
+            "[[waiver]]",
+            &[
+                ("[[waiver]] needs `rule`", "[[waiver]]"),
+                ("[[waiver]] needs `target`", "[[waiver]]"),
+                ("[[waiver]] needs `reason`", "[[waiver]]"),
+                ("[[waiver]] needs `expires`", "[[waiver]]"),
+            ],
+        ),
+        // The first of several is no less judged than the others.
+        (
+            "[[waiver]]\nrule = \"mfa/off\"\n[[waiver]]\nrule = \"mfa/of\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 2027-01-01",
+            &[
+                ("[[waiver]] needs `target`", "[[waiver]]"),
+                ("[[waiver]] needs `reason`", "[[waiver]]"),
+                ("[[waiver]] needs `expires`", "[[waiver]]"),
+                ("there is no rule `mfa/of`", "\"mfa/of\""),
+            ],
+        ),
+        (
+            "[[waiver]]\nrule = \"mfa/of\"\ntarget = \"a//c\"\npath = \"ResourceConfig\"\nreason = \"\"\nexpires = \"2027-01-01\"",
+            &[
+                ("there is no rule `mfa/of`", "\"mfa/of\""),
+                ("a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out", "\"a//c\""),
+                ("a path is a JSON pointer and begins with `/`", "\"ResourceConfig\""),
+                ("`reason` is empty", "\"\""),
+                ("wrong type: string, expected a date", "\"2027-01-01\""),
+            ],
+        ),
+        (
+            "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 2027-01-01T10:00:00Z",
+            &[("`expires` must be a date", "2027-01-01T10:00:00Z")],
+        ),
+        (
+            "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 10:00:00",
+            &[("`expires` must be a date", "10:00:00")],
+        ),
+        (
+            "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"a/{b\"\npath = \"/[\"\nexpires = 2027-01-01",
+            &[
+                ("[[waiver]] needs `reason`", "[[waiver]]"),
+                (
+                    "`{b` is not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+                    "\"a/{b\"",
+                ),
+                ("`/[` is not a glob: unclosed character class; missing ']'", "\"/[\""),
+            ],
+        ),
+        ("a\u{1b}[31mb = 1", &[]),
+    ] {
+        if !expected.is_empty() {
+            assert_problems(&with(more), expected);
+        }
+    }
+}
+
+fn assert_problems(text: &str, expected: &[(&str, &str)]) {
+    let error = refusal(text);
+    let found = problems(&error, text);
+    let found: Vec<_> = found.iter().map(|(message, _, place)| (message.as_str(), *place)).collect();
+    assert_eq!(found, expected, "{text}");
+    let shown = shown(&error);
+    for (message, _) in expected {
+        assert!(shown.contains(message), "{message} is not in {shown}");
+    }
+    // Words of people, not of Rust.
+    for word in ["Raw", "i64", "struct", "sequence", "i128", "Spanned"] {
+        assert!(!error.messages().join(" ").contains(word), "{word} in {:?}", error.messages());
+    }
+}
+
+#[test]
+fn problems_all_over_the_file_come_at_once_in_its_order() {
+    let text = r#"fail-on = "high"
+[audit]
+fial-on = "high"
+concurrency = "many"
+timeout = "soon"
+max-attempts = 0
+[stages]
+prod = ["x"]
+[[source]]
+kind = "recordings"
+path = ["a"]
+[[source]]
+kind = "amplify"
+regions = ["eu-west-1"]
+[[source.target]]
+app = "a"
+enviroment = "prod"
+resource = "r"
+[policies]
+disabled = []
+disable = ["mfa/of"]
+params = { paswd = 1 }
+[[waiver]]
+rule = "mfa/off"
+target = "a/b/c/d"
+reason = "r"
+expires = 2027-03-31T00:00:00
+until = 2027-03-31
+"#;
+    assert_problems(
+        text,
+        &[
+            ("unknown key `fail-on`", "fail-on"),
+            ("unknown key `fial-on`", "fial-on"),
+            ("wrong type: string, expected an integer", "\"many\""),
+            ("this is not a duration from 1 ms to 24 h", "\"soon\""),
+            ("`max-attempts` must be from 1 to 100", "0"),
+            ("unknown key `prod`", "prod"),
+            ("a source of recordings needs `paths`", "[[source]]"),
+            ("unknown key `path`", "path"),
+            ("[[source.target]] needs `environment`", "[[source.target]]"),
+            ("unknown key `enviroment`", "enviroment"),
+            ("unknown key `disabled`", "disabled"),
+            ("there is no rule `mfa/of`", "\"mfa/of\""),
+            ("no rule reads the parameter `paswd`", "paswd"),
+            ("a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out", "\"a/b/c/d\""),
+            ("`expires` must be a date", "2027-03-31T00:00:00"),
+            ("unknown key `until`", "until"),
+        ],
+    );
+    let shown = shown(&refusal(text));
+    for line in ["audit.toml:3:1", "audit.toml:17:1", "audit.toml:27:11"] {
+        assert!(shown.contains(line), "{line} is not in {shown}");
+    }
+}
+
+#[test]
+fn a_mistyped_name_comes_with_a_suggestion() {
+    for (text, help) in [
+        ("[audit]\nfial-on = \"high\"", "did you mean `fail-on`?"),
+        ("[audit]\nfail_on = \"high\"", "did you mean `fail-on`?"),
+        ("[audit]\nfail-on = \"hihg\"", "did you mean `high`?"),
+        ("[audti]", "did you mean `audit`?"),
+        ("[[waivers]]", "did you mean `waiver`?"),
+        (
+            "[audit]\nxyz = 1",
+            "one of fail-on, concurrency, concurrency-per-region, timeout, max-attempts, target-timeout, baseline",
+        ),
+        ("[policies]\nprofile = \"recomended\"", "did you mean `recommended`?"),
+        ("[policies]\ndisable = [\"mfa/optionl\"]", "did you mean `mfa/optional`?"),
+        ("[policies]\ndisable = [\"xyz\"]", "no rule of the loaded packs has a similar id"),
+        ("[policies.severity]\n\"mfa/of\" = \"high\"", "did you mean `mfa/off`?"),
+        ("[policies.severity]\n\"mfa/off\" = \"hihg\"", "did you mean `high`?"),
+        ("[policies.params]\npasword.min_length = 1", "did you mean `password`?"),
+        ("[policies.params]\npassword.min_lenght = 1", "did you mean `min_length`?"),
+        (
+            "[[waiver]]\nrule = \"oauth/loopback_redirects\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 2027-01-01",
+            "did you mean `oauth/loopback_redirect`?",
+        ),
+    ] {
+        let text = with(text);
+        let error = refusal(&text);
+        let problems = problems(&error, &text);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].1.as_deref(), Some(help), "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_this_version_cannot_honour_is_never_ignored() {
+    let target = "[[source.target]]\napp = \"a\"\nenvironment = \"e\"\nresource = \"r\"\n";
+    let amplify = |keys: &str, targets: &str| {
+        format!("[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n{keys}\n{targets}")
+    };
+    for (text, expected) in [
+        (with("[audit]\nbaseline = \"baseline\""), &["`baseline`: comparison with a baseline"][..]),
+        (with("[policies]\nprofile = \"nist\""), &["`profile`: this profile"]),
+        (with("[policies]\nprofile = \"aws-fsbp\""), &["`profile`: this profile"]),
+        (with("[policies]\nprofile = \"pci\""), &["`profile`: this profile"]),
+        (with("[policies]\npaths = [\"policies\"]"), &["`paths`: a pack of your own"]),
+        (
+            with("[[drift]]\nexpected = \"a/b/c\"\nactual = \"a/d/*\"\nignore = [\"/x\"]"),
+            &["`[[drift]]`: comparison of environments"],
+        ),
+        (
+            with(
+                "[[drift]]\nexpected = \"a\"\nactual = \"b\"\n[[drift]]\nexpected = \"a/b/c/d\"\nignore = [\"x\"]",
+            ),
+            &[
+                "`[[drift]]`: comparison of environments",
+                "[[drift]] needs `actual`",
+                "`[[drift]]`: comparison of environments",
+                "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out",
+                "a path is a JSON pointer and begins with `/`",
+            ],
+        ),
+        ("[[source]]\nkind = \"amplify-project\"".to_owned(), &["`kind`: this kind of source"]),
+        ("[[source]]\nkind = \"cognito\"".to_owned(), &["`kind`: this kind of source"]),
+        (amplify("accounts = [\"111122223333\"]", target), &["`accounts`: auditing several accounts"]),
+        (
+            amplify("accounts = [\"1\", \"11112222333x\"]", target),
+            &[
+                "`accounts`: auditing several accounts",
+                "an account is a number of twelve digits, in quotes",
+                "an account is a number of twelve digits, in quotes",
+            ],
+        ),
+        (
+            amplify("role-arn = \"arn:aws:iam::{account}:role/auditor\"", target),
+            &["`role-arn`: assuming a role"],
+        ),
+        (amplify("external-id = \"x\"", target), &["`external-id`: assuming a role"]),
+        (
+            amplify("apps = [\"d1\"]\nenvironments = [\"prod\"]\nexclude = [\"*/sandbox-*\"]", ""),
+            &[
+                "this source names no target, and this version does not discover them",
+                "`apps`: discovery",
+                "`environments`: discovery",
+                "`exclude`: discovery",
+            ],
+        ),
+        (
+            amplify("apps = [\"[\"]\nenvironments = [\"p\"]\nexclude = [\"a/b/c/d\"]", target),
+            &[
+                "`apps` filters what is discovered; this source names its targets",
+                "`[` is not a glob: unclosed character class; missing ']'",
+                "`environments` filters what is discovered; this source names its targets",
+                "`exclude` filters what is discovered; this source names its targets",
+                "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out",
+            ],
+        ),
+        (amplify("", ""), &["this source names no target, and this version does not discover them"]),
+        (
+            amplify("", "[[source.target]]\napp = \"a\"\nenvironment = \"e\""),
+            &["this target has no `resource`, and this version does not look it up"],
+        ),
+    ] {
+        let error = refusal(&text);
+        let messages = error.messages();
+        let said: Vec<&str> = messages
+            .iter()
+            .map(|message| message.trim_end_matches(" is not in this version of audit"))
+            .collect();
+        assert_eq!(said, expected, "{text}");
+        for (message, help, _) in problems(&error, &text) {
+            assert!(!message.ends_with("this version of audit") || help.is_some(), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_parameter_has_the_name_and_the_type_of_the_profiles() {
+    for (given, expected) in [
+        ("password.min_length = 14", json!(14)),
+        ("password = { min_length = 1_4 }", json!(14)),
+        ("password.min_length = 0xE", json!(14)),
+        ("password.min_length = 0b1110", json!(14)),
+        ("password.min_length = +14", json!(14)),
+        ("\"password\".'min_length' = -1", json!(-1)),
+    ] {
+        let config = config(&with(&format!("[policies.params]\n{given}")));
+        assert_eq!(config.policies.params["password"]["min_length"], expected, "{given}");
+        assert_eq!(config.policies.params["password"]["classes"], json!(["digit"]));
+    }
+    for (given, message, place) in [
+        (
+            "password.min_length = \"14\"",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "\"14\"",
+        ),
+        (
+            "password.min_length = 14.0",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "14.0",
+        ),
+        (
+            "password.min_length = true",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "true",
+        ),
+        (
+            "password.min_length = 2027-01-01",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "2027-01-01",
+        ),
+        (
+            "password.min_length = [14]",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "[14]",
+        ),
+        (
+            "password.min_length = { a = 14 }",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "{ a = 14 }",
+        ),
+        ("strict = 1", "`strict` has the wrong type; the profile has false", "1"),
+        ("rate = 1", "`rate` has the wrong type; the profile has 0.5", "1"),
+        ("rate = inf", "`rate` has the wrong type; the profile has 0.5", "inf"),
+        ("rate = nan", "`rate` has the wrong type; the profile has 0.5", "nan"),
+        ("password.maximum = 14", "no rule reads the parameter `password.maximum`", "maximum"),
+        ("min_length = 14", "no rule reads the parameter `min_length`", "min_length"),
+        (
+            "password.min_length.x = 14",
+            "`password.min_length` has the wrong type; the profile has 12",
+            "min_length",
+        ),
+    ] {
+        let text = with(&format!("[policies.params]\n{given}"));
+        let error = refusal(&text);
+        let found = problems(&error, &text);
+        let found: Vec<_> = found.iter().map(|(message, _, place)| (message.as_str(), *place)).collect();
+        assert_eq!(found, [(message, place)], "{given}");
+    }
+    let text = with("[policies.params]\npassword = 14\n");
+    assert_eq!(refusal(&text).messages().len(), 1);
+}
+
+#[test]
+fn several_syntax_errors_come_at_once() {
+    for line in [
+        "fail-on \"high\"",
+        "timeout = '30s",
+        "max-attempts = 8 8",
+        "[[source]",
+        "concurrency =",
+        "= 3",
+        "a = tru",
+    ] {
+        let text = format!("[audit]\n{line}\n\n[policies]\ndisable = [\"mfa/off\"\n");
+        let error = refusal(&text);
+        let narrated = shown(&error);
+        for line in [2, 5] {
+            assert!(
+                narrated.contains(&format!("label at line {line}, ")),
+                "{line} is not in {:?}",
+                error.messages()
+            );
+        }
+    }
+    for (text, place) in [
+        ("[[waiver]]\nexpires = 2027-02-30", "2027-02-30"),
+        ("[audit]\nconcurrency = 1\nconcurrency = 2", "concurrency"),
+        ("[audit]\n[audit]", "audit"),
+    ] {
+        let text = with(text);
+        let error = refusal(&text);
+        assert!(
+            problems(&error, &text).iter().any(|(_, _, at)| at.contains(place)),
+            "{:?}",
+            problems(&error, &text)
+        );
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_and_nothing_overflows() {
+    let depth = 20_000;
+    for text in [
+        format!("{}a = 1", "a.".repeat(depth)),
+        format!("[{}a]", "a.".repeat(depth)),
+        format!("[[{}a]]", "a.".repeat(depth)),
+        format!("a = {}{}", "[".repeat(depth), "]".repeat(depth)),
+        format!("a = {}1{}", "{ a = ".repeat(depth), " }".repeat(depth)),
+        format!("[policies.params]\npassword = {}", "[".repeat(depth)),
+        format!("[policies.params]\n{}a = 1", "password.".repeat(depth)),
+    ] {
+        assert!(!refusal(&with(&text)).messages().is_empty());
+    }
+}
+
+#[test]
+fn a_byte_order_mark_and_carriage_returns_are_no_problem() {
+    let text = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
+    let config = config(&text);
+    assert_eq!(config.waivers[0].location.region.line, 52);
+}
+
+#[test]
+fn what_steers_a_terminal_is_not_shown() {
+    let text = with(
+        "\"a\\u001b[31m\u{202e}b\" = 1\n[policies]\ndisable = [\"\\u001b[2Jmfa/off\"]\nprofile = \"\\u009b\"",
+    );
+    let shown = shown(&refusal(&text));
+    assert!(shown.contains("unknown key"));
+    assert!(!shown.contains(|c| crate::untrusted::is_unprintable(c) && c != '\n'), "{shown:?}");
+}
+
+// Secrets: a configuration holds none, so whatever looks like one is a mistake, and is not repeated.
+
+/// A line that someone may have written by mistake, with `S3cr3t…` in it.
+fn secret_line() -> impl Strategy<Value = (String, String)> {
+    let names = select(vec![
+        "client_secret",
+        "SECRET",
+        "aws-secret-access-key",
+        "aws_access_key_id",
+        "private_key",
+        "PrivateKey",
+        "password",
+        "db.password",
+        "\"user password\"",
+        "'session token'",
+        "token",
+        "api_key",
+        "passphrase",
+        "external-id",
+        "credentials",
+        "x.secret.y",
+    ]);
+    let shapes = select(vec![
+        "NAME = \"VALUE\"",
+        "NAME=\"VALUE\"",
+        "NAME = 'VALUE'",
+        "NAME = VALUE",
+        "NAME == \"VALUE\"",
+        "NAME: \"VALUE\"",
+        "NAME: VALUE",
+        "NAME \"VALUE\"",
+        "NAME VALUE",
+        "NAME = \"VALUE",
+        "NAME = 'VALUE",
+        "NAME = \"\"\"\nVALUE\n\"\"\"",
+        "NAME = '''\nVALUE",
+        "NAME = \"-----BEGIN\nVALUE\n-----END\"",
+        "NAME = \"a\\\"b VALUE\"",
+        "NAME = \"a # b\" # VALUE",
+        "NAME = [\"VALUE\"]",
+        "NAME = [\"a]b\", \"VALUE\"]",
+        "NAME = [\n  \"a\", # ]\n  \"VALUE\",\n]",
+        "NAME = [[\"a\"], [\"VALUE\"]]",
+        "NAME = { value = \"VALUE\" }",
+        "NAME = { a = { b = 1 }, value = \"VALUE\" }",
+        "labels = { team = \"a\", NAME = \"VALUE\" }",
+        "NAME = 1 \"VALUE\"",
+        "# NAME VALUE",
+        "concurrency = 3 # NAME = \"VALUE\"",
+        "[NAME]\nvalue = \"VALUE\"",
+        "[[NAME]]\nvalue = \"VALUE\"\nother = [\"VALUE\"]",
+    ]);
+    (names, shapes, "S3cr3t[A-Za-z0-9]{8,16}")
+        .prop_map(|(name, shape, secret)| (shape.replace("NAME", name).replace("VALUE", &secret), secret))
+}
+
+proptest! {
+    #[test]
+    fn no_secret_of_a_mistyped_line_is_shown(
+        (line, secret) in secret_line(),
+        place in select(vec!["", "[audit]\nconcurrency = \"many\"\n", "[[source]]\nkind = 3\n", "[policies.params]\n"]),
+        after in select(vec!["", "[[waiver]]\n", "fial-on = 3\n", "[[source]]\nkind = \"recordings\"\n"]),
+    ) {
+        let text = format!("{place}{line}\n{after}");
+        let shown = shown(&refusal(&text));
+        prop_assert!(!shown.contains(&secret) && !shown.contains("S3cr3t"), "{shown}");
+    }
+
+    /// Nothing that somebody mistypes makes it panic, and what it accepts can be audited.
+    #[test]
+    fn no_slip_of_the_hand_is_a_panic(at: Index, byte: u8, kind in 0..3_u8) {
+        let mut bytes = FULL.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        match kind {
+            0 => drop(bytes.remove(at)),
+            1 => bytes.insert(at, byte),
+            _ => bytes[at] = byte,
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        match parse(&text) {
+            Ok(config) => prop_assert!(!config.sources.is_empty()),
+            Err(error) => {
+                prop_assert!(!error.messages().is_empty());
+                problems(&error, &text);
+            }
+        }
+    }
+
+    #[test]
+    fn no_line_less_is_a_panic(first: Index, second: Index) {
+        let lines: Vec<&str> = FULL.lines().collect();
+        let (first, second) = (first.index(lines.len()), second.index(lines.len()));
+        let kept: Vec<&str> = lines.iter().enumerate().filter(|(at, _)| ![first, second].contains(at)).map(|(_, line)| *line).collect();
+        let text = kept.join("\n");
+        match parse(&text) {
+            Ok(config) => prop_assert!(!config.sources.is_empty()),
+            Err(error) => drop(problems(&error, &text)),
+        }
+    }
+}
+
+#[test]
+fn what_only_sounds_like_a_secret_stays_readable() {
+    for line in [
+        "rule = \"password/too_short\"",
+        "disable = [\"password/too_short\"]",
+        "\"password/too_short\" = \"hihg\"",
+        "reason = \"the password page needs it\"",
+        "password.min_length = 14",
+    ] {
+        let shown = shown(&refusal(&format!("xyz = 1\n{line}\n")));
+        assert!(shown.contains(&format!("snippet line 2: {line}\n")), "{shown}");
+    }
+    let parameters = "[policies.params.password]\nmin_length = 14\n";
+    assert!(shown(&refusal(parameters)).contains("snippet line 2: min_length = 14\n"));
+}
+
+// Globs.
+
+#[test]
+fn a_target_glob_names_apps_environments_and_resources() {
+    let id = TargetId::new("d1", "prod", "auth");
+    for (pattern, matches) in [
+        ("d1/prod/auth", true),
+        ("d1/prod", true),
+        ("d1", true),
+        ("*", true),
+        ("*/*/*", true),
+        ("**", true),
+        ("d?/pr*/{auth,other}", true),
+        ("[c-e]1/prod/*", true),
+        ("d1/prod/a*h", true),
+        ("d", false),
+        ("D1/prod/auth", false),
+        ("prod", false),
+        ("*/auth", false),
+        ("d1/pro", false),
+        ("d1/*/prod", false),
+        ("d1*auth", false),
+        ("**/auth", false),
+        ("d1?prod", false),
+        ("d1/prod/", false),
+        ("", false),
+        ("/", false),
+        ("d1//auth", false),
+        ("d1/prod/auth/x", false),
+        ("d1/[", false),
+        ("d1/{a", false),
+    ] {
+        let found = TargetGlob::parse(pattern).is_ok_and(|glob| glob.is_match(&id));
+        assert_eq!(found, matches, "{pattern}");
+    }
+    for pattern in ["", "/", "a//c", "a/b/c/d", "a/", "/a", "[", "a/{b"] {
+        assert!(TargetGlob::parse(pattern).is_err(), "{pattern}");
+    }
+    // A name with a slash in it is one part of the id, and no pattern reaches into it.
+    let odd = TargetId::new("d1", "a/b", "auth");
+    assert!(TargetGlob::parse("d1/*/auth").expect("a glob").is_match(&odd));
+    assert!(!TargetGlob::parse("d1/a/b").expect("a glob").is_match(&odd));
+}
+
+#[test]
+fn a_pattern_of_recordings_is_anchored_at_the_file() {
+    let globs = |pattern: &str, folder: &str| {
+        let text = format!("[[source]]\nkind = \"recordings\"\npaths = ['{pattern}']\n");
+        let path = Path::new(folder).join("audit.toml");
+        let config = Config::parse(&text, &path, &Repository::containing(Path::new(folder)), &catalogue());
+        let mut sources = config.expect("valid").sources;
+        match sources.remove(0).kind {
+            SourceKind::Recordings(mut globs) => globs.remove(0),
+            SourceKind::Amplify(_) => panic!("recordings"),
+        }
+    };
+    for (pattern, folder, root, matching, others) in [
+        (
+            "r/*.json",
+            "/repo",
+            "/repo/r",
+            &["/repo/r/a.json", "/repo/r/.json"][..],
+            &["/repo/r/b/a.json", "/r/a.json", "/repo/r/a.jsonl"][..],
+        ),
+        (
+            "r/**/*.json",
+            "/repo",
+            "/repo/r",
+            &["/repo/r/a.json", "/repo/r/b/c/a.json"],
+            &["/repo/a.json", "/repo/r2/a.json"],
+        ),
+        ("*.json", "/repo", "/repo", &["/repo/a.json"], &["/repo/b/a.json", "/a.json"]),
+        ("**", "/repo", "/repo", &["/repo/a", "/repo/b/a"], &["/other/a"]),
+        (
+            "r/a.json",
+            "/repo",
+            "/repo/r/a.json",
+            &["/repo/r/a.json"],
+            &["/repo/r/a.json.bak", "/repo/r/axjson"],
+        ),
+        ("r/[ab].json", "/repo", "/repo/r", &["/repo/r/a.json"], &["/repo/r/c.json", "/repo/r/[ab].json"]),
+        (r"r/\[a\].json", "/repo", "/repo/r", &["/repo/r/[a].json"], &["/repo/r/a.json"]),
+        ("r/{a,b/c}.json", "/repo", "/repo/r", &["/repo/r/a.json", "/repo/r/b/c.json"], &["/repo/r/c.json"]),
+        ("../x/*.json", "/repo", "/repo/../x", &["/repo/../x/a.json"], &["/repo/x/a.json"]),
+        ("/abs/*.json", "/repo", "/abs", &["/abs/a.json"], &["/repo/abs/a.json"]),
+        // The folder's own name is no pattern.
+        (
+            "r/*.json",
+            "/re[po]/{x}",
+            "/re[po]/{x}/r",
+            &["/re[po]/{x}/r/a.json"],
+            &["/rep/x/r/a.json", "/rep/{x}/r/a.json"],
+        ),
+        ("r/a.json", "/re*po", "/re*po/r/a.json", &["/re*po/r/a.json"], &["/rexpo/r/a.json"]),
+    ] {
+        let glob = globs(pattern, folder);
+        assert_eq!(glob.pattern, pattern);
+        assert_eq!(glob.root, Path::new(root), "{pattern}");
+        for path in matching {
+            assert!(glob.matcher.is_match(path), "{pattern} should match {path}");
+        }
+        for path in others {
+            assert!(!glob.matcher.is_match(path), "{pattern} should not match {path}");
+        }
+    }
+}

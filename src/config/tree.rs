@@ -3,7 +3,7 @@
 //! serde stops at the first error. So the parsed tree is read again and again, each time without the
 //! entry that was wrong, until what is left is right: every mistake is found, each with its span.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -90,22 +90,23 @@ fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// For each table, keyed by where it begins, where its last entry ends.
-pub(super) fn extents(tree: &Spanned<DeTable<'_>>) -> BTreeMap<usize, usize> {
-    let mut extents = BTreeMap::new();
-    for (_, value) in tree.get_ref() {
-        extent(value, &mut extents);
+/// The keys that each table was written with, by where the table begins.
+pub(super) fn written(tree: &Spanned<DeTable<'_>>) -> BTreeMap<usize, BTreeSet<String>> {
+    let mut written = BTreeMap::new();
+    for value in tree.get_ref().values() {
+        keys(value, &mut written);
     }
-    extents
+    written
 }
 
-fn extent(value: &Spanned<DeValue<'_>>, extents: &mut BTreeMap<usize, usize>) -> usize {
-    let end = match value.get_ref() {
-        DeValue::Table(table) => table.iter().map(|(_, below)| extent(below, extents)).max(),
-        DeValue::Array(list) => list.iter().map(|element| extent(element, extents)).max(),
-        _ => None,
-    };
-    let end = end.unwrap_or(0).max(value.span().end);
-    extents.insert(value.span().start, end);
-    end
+fn keys(value: &Spanned<DeValue<'_>>, written: &mut BTreeMap<usize, BTreeSet<String>>) {
+    match value.get_ref() {
+        DeValue::Table(table) => {
+            let names = table.keys().map(|key| key.get_ref().to_string());
+            written.entry(value.span().start).or_default().extend(names);
+            table.values().for_each(|below| keys(below, written));
+        }
+        DeValue::Array(list) => list.iter().for_each(|element| keys(element, written)),
+        _ => {}
+    }
 }

@@ -1,6 +1,6 @@
 //! From the raw configuration to the validated one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,8 +43,8 @@ pub(super) struct Validator<'a> {
     pub(super) lines: LineIndex<'a>,
     pub(super) folder: PathBuf,
     pub(super) catalogue: &'a Catalogue,
-    /// Where each table ends that begins at a place; its own span holds only its header.
-    pub(super) extents: BTreeMap<usize, usize>,
+    /// The keys that each table was written with, by where it begins.
+    pub(super) written: BTreeMap<usize, BTreeSet<String>>,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
@@ -57,8 +57,13 @@ impl Validator<'_> {
             self.later("baseline", baseline.span(), "comparison with a baseline");
         }
         let stages = self.stages(raw.stages);
-        if raw.source.is_empty() && !tree.get_ref().contains_key("source") {
-            self.problem(0..0, "there is no `[[source]]`: nothing would be audited").help(
+        // One that is there and wrong has been reported already.
+        let nowhere = match tree.get_ref().get("source") {
+            None => Some(0..0),
+            Some(list) => list.get_ref().as_array().is_some_and(|list| list.is_empty()).then(|| list.span()),
+        };
+        if let Some(place) = nowhere {
+            self.problem(place, "there is no `[[source]]`: nothing would be audited").help(
                 "add one, for example: [[source]] kind = \"recordings\", paths = [\"recordings/**/*.json\"]",
             );
         }
@@ -73,7 +78,7 @@ impl Validator<'_> {
             }
         }
         let policies = self.policies(raw.policies, tree.get_ref());
-        if let Some(drift) = raw.drift.first() {
+        for drift in &raw.drift {
             let used = drift.get_ref();
             for (key, pattern) in [("expected", &used.expected), ("actual", &used.actual)] {
                 match pattern {
@@ -177,8 +182,8 @@ impl Validator<'_> {
             return None;
         };
         let name = match &raw.name {
-            Some(name) => self.text(name, "name")?,
-            None => format!("source {}", index + 1),
+            Some(name) => self.text(name, "name"),
+            None => Some(format!("source {}", index + 1)),
         };
         let kind = match kind.get_ref() {
             RawKind::Recordings => {
@@ -206,7 +211,7 @@ impl Validator<'_> {
                 return None;
             }
         };
-        Some(Source { name: name.into(), location, kind })
+        Some(Source { name: name?.into(), location, kind })
     }
 
     fn recordings(&mut self, raw: &RawSource, span: &Range<usize>) -> Option<Vec<RecordingGlob>> {
@@ -270,17 +275,23 @@ impl Validator<'_> {
             ("environments", raw.environments.as_ref().map(Spanned::span)),
             ("exclude", raw.exclude.as_ref().map(Spanned::span)),
         ];
+        let profile = match &raw.profile {
+            Some(profile) => self.text(profile, "profile").map(Some),
+            None => Some(None),
+        };
         let Some(targets) = raw.target else {
             for (key, used) in filters {
                 if let Some(used) = used {
                     self.later(key, used, "discovery");
                 }
             }
-            self.problem(
-                span.clone(),
-                "this source names no target, and this version does not discover them",
-            )
-            .help("name each in a [[source.target]] with `app`, `environment` and `resource`");
+            if !self.is_written("target", span) {
+                self.problem(
+                    span.clone(),
+                    "this source names no target, and this version does not discover them",
+                )
+                .help("name each in a [[source.target]] with `app`, `environment` and `resource`");
+            }
             return None;
         };
         for (key, used) in filters {
@@ -292,10 +303,6 @@ impl Validator<'_> {
             }
         }
         let region = self.region(raw.regions.as_ref(), span);
-        let profile = match &raw.profile {
-            Some(profile) => Some(self.text(profile, "profile")?),
-            None => None,
-        };
         if targets.get_ref().is_empty() {
             self.problem(targets.span(), "`target` is empty: nothing would be audited");
         }
@@ -304,7 +311,7 @@ impl Validator<'_> {
             .into_iter()
             .filter_map(|target| self.explicit_target(target, stages))
             .collect();
-        Some(Amplify { region: region?, profile, targets })
+        Some(Amplify { region: region?, profile: profile?, targets })
     }
 
     fn region(
@@ -351,7 +358,7 @@ impl Validator<'_> {
         {
             match value {
                 Some(value) => texts.extend(self.text(value, key)),
-                None if key == "resource" => {
+                None if key == "resource" && !self.is_written(key, &span) => {
                     self.problem(
                         span.clone(),
                         "this target has no `resource`, and this version does not look it up",
@@ -448,8 +455,8 @@ impl Validator<'_> {
             }
         };
         let path = match &raw.path {
-            Some(path) => Some(self.path_glob(path)?),
-            None => None,
+            Some(path) => self.path_glob(path).map(Some),
+            None => Some(None),
         };
         let reason = match &raw.reason {
             Some(reason) => self.text(reason, "reason"),
@@ -470,7 +477,7 @@ impl Validator<'_> {
             rule: raw.rule.as_ref()?.get_ref().clone(),
             target,
             target_pattern,
-            path,
+            path: path?,
             reason: reason?,
             owner: raw.owner.as_ref().map(|owner| owner.get_ref().clone()),
             expires: expires?,
@@ -550,8 +557,7 @@ impl Validator<'_> {
     }
 
     fn missing(&mut self, table: &str, key: &str, span: &Range<usize>) {
-        // A key that is there but wrong has been reported already.
-        if !self.has_problem_in(span) {
+        if !self.is_written(key, span) {
             self.problem(span.clone(), format!("{table} needs `{key}`"));
         }
     }
@@ -572,9 +578,9 @@ impl Validator<'_> {
         Reported(self.problems)
     }
 
-    fn has_problem_in(&self, span: &Range<usize>) -> bool {
-        let end = self.extents.get(&span.start).copied().unwrap_or(span.end).max(span.end);
-        self.problems.iter().any(|problem| problem.is_in(&(span.start..end)))
+    /// Whether the table at `span` has the key in the file. If it cannot be used, that has been reported.
+    fn is_written(&self, key: &str, span: &Range<usize>) -> bool {
+        self.written.get(&span.start).is_some_and(|keys| keys.contains(key))
     }
 
     fn location(&self, span: &Range<usize>) -> Location {

@@ -1,18 +1,22 @@
 //! Strict JSON with the place of every value.
 //!
-//! `serde_json` decides what JSON is (it refuses what RFC 8259 refuses, and nesting beyond 128);
-//! `jsonc-parser` then gives a tree with byte ranges, duplicate members included. Neither error
-//! repeats a piece of the text, which may hold secrets.
+//! `serde_json` decides what JSON is (it refuses what RFC 8259 refuses); `jsonc-parser` then gives a
+//! tree with byte ranges, duplicate members included. Neither error repeats a piece of the text, which
+//! may hold secrets.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use jsonc_parser::ast::Value as Node;
 use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
 use crate::location::{LineIndex, Region};
+
+/// The deepest nesting. Answers have 6 levels; the policy engine reads 127.
+const DEEPEST: usize = 100;
 
 /// Why a text is no JSON, without a piece of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +30,13 @@ pub struct SyntaxError {
 /// Parses `text`, without a byte order mark, as one JSON value.
 ///
 /// # Errors
-/// A [`SyntaxError`] where it is not JSON, or names one member of an object twice.
+/// A [`SyntaxError`] where it is not JSON, names one member of an object twice, or is nested too deep.
 pub fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
     if text.trim().is_empty() {
         return Err(SyntaxError { what: "it is empty", region: Region::START });
     }
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        return Err(SyntaxError { what: describe(&error, text), region: point(&error) });
+        return Err(SyntaxError { what: describe(&error, text), region: point(&error, text) });
     }
     let strict = ParseOptions {
         allow_comments: false,
@@ -49,15 +53,23 @@ pub fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
     let unreadable =
         |range| SyntaxError { what: "it is not JSON", region: LineIndex::new(text).region(range) };
     let root = parse_to_ast(text, &CollectOptions::default(), &strict)
-        .map_err(|error| unreadable(error.range().start..error.range().end))?
+        .map_err(|error| match error.kind() {
+            ParseErrorKind::NestingDepthExceeded => too_deep(text, error.range().start..error.range().end),
+            _ => unreadable(error.range().start..error.range().end),
+        })?
         .value
         .ok_or_else(|| unreadable(0..0))?;
-    match duplicate(&root) {
-        Some(range) => {
-            Err(SyntaxError { what: "it names one member twice", region: LineIndex::new(text).region(range) })
+    check(&root, DEEPEST).map_err(|error| match error {
+        Odd::Twice(range) => {
+            SyntaxError { what: "it names one member twice", region: LineIndex::new(text).region(range) }
         }
-        None => Ok(root),
-    }
+        Odd::Deep(range) => too_deep(text, range),
+    })?;
+    Ok(root)
+}
+
+fn too_deep(text: &str, range: Range<usize>) -> SyntaxError {
+    SyntaxError { what: "it is nested too deep", region: LineIndex::new(text).region(range) }
 }
 
 /// The byte range of a value.
@@ -103,20 +115,31 @@ pub fn locate(root: &Node<'_>, pointer: &str) -> Range<usize> {
     range(node)
 }
 
-fn duplicate(node: &Node<'_>) -> Option<Range<usize>> {
+/// What JSON allows and we do not, with its place.
+enum Odd {
+    Twice(Range<usize>),
+    Deep(Range<usize>),
+}
+
+fn check(node: &Node<'_>, levels: usize) -> Result<(), Odd> {
+    let below = || levels.checked_sub(1).ok_or_else(|| Odd::Deep(range(node)));
     match node {
         Node::Object(object) => {
+            let levels = below()?;
             let mut seen = HashSet::with_capacity(object.properties.len());
-            object.properties.iter().find_map(|member| {
+            object.properties.iter().try_for_each(|member| {
                 if seen.insert(member.name.as_str()) {
-                    duplicate(&member.value)
+                    check(&member.value, levels)
                 } else {
-                    Some(member.range.start..member.range.end)
+                    Err(Odd::Twice(member.range.start..member.range.end))
                 }
             })
         }
-        Node::Array(list) => list.elements.iter().find_map(duplicate),
-        Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => None,
+        Node::Array(list) => {
+            let levels = below()?;
+            list.elements.iter().try_for_each(|element| check(element, levels))
+        }
+        Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => Ok(()),
     }
 }
 
@@ -130,10 +153,12 @@ fn describe(error: &serde_json::Error, text: &str) -> &'static str {
     }
 }
 
-fn point(error: &serde_json::Error) -> Region {
-    let line = u32::try_from(error.line()).unwrap_or(u32::MAX).max(1);
-    let column = u32::try_from(error.column()).unwrap_or(u32::MAX).max(1);
-    Region { line, column, end_line: line, end_column: column }
+/// `serde_json` counts lines from 1 and, in a line, bytes up to and with the one at fault.
+fn point(error: &serde_json::Error, text: &str) -> Region {
+    let line = error.line().saturating_sub(1);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let at = start + error.column().saturating_sub(1);
+    LineIndex::new(text).region(at..at)
 }
 
 #[cfg(test)]

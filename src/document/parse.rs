@@ -316,7 +316,7 @@ impl Walk<'_> {
             };
             if sorted.documented[index].replace(&property.value).is_some() {
                 return Err(AnswerError::bad(
-                    format!("`{at}` has `{name}` in two spellings"),
+                    format!("it has `{at}/{}` in two spellings", schema[index].name),
                     self.lines.region(property.range.start..property.range.end),
                 ));
             }
@@ -376,11 +376,11 @@ fn number_value(text: &str) -> Value {
 /// A length: an integer where the number is whole (the API sends `12.0`), and whether Cognito accepts it.
 fn length(text: &str) -> (Value, bool) {
     let Ok(number) = text.parse::<f64>() else { return (number_value(text), false) };
-    // Beyond 2^53 a double no longer tells whole numbers apart.
-    if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 {
+    // From 2^53 upwards a double no longer tells whole numbers apart.
+    if number.fract() != 0.0 || number.abs() >= 9_007_199_254_740_992.0 {
         return (number_value(text), false);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, as checked above")]
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53, as checked above")]
     let whole = number as i64;
     (Value::from(whole), LENGTHS.contains(&whole))
 }

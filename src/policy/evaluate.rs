@@ -155,7 +155,11 @@ fn by_path(
                 first.expected = first.expected.take().or(member.expected);
                 first.actual = match (first.actual.take(), member.actual) {
                     (Some(Value::Array(mut all)), Some(Value::Array(more))) => {
-                        all.extend(more);
+                        for member in more {
+                            if !all.contains(&member) {
+                                all.push(member);
+                            }
+                        }
                         Some(Value::Array(all))
                     }
                     (first, second) => first.or(second),

@@ -273,6 +273,8 @@ where
     let cause = match (error, status) {
         (SdkError::TimeoutError(_), _) => Cause::Timeout,
         (SdkError::DispatchFailure(failure), _) if failure.is_timeout() => Cause::Timeout,
+        // The head came and the body broke off: of a body that was read to its end, the bytes are kept.
+        (SdkError::ResponseError(_), Some(200..=299)) => Cause::Unavailable,
         (_, Some(status)) => cause_of(status, code, said),
         (SdkError::ConstructionFailure(_), None) => Cause::BadRequest,
         (_, None) if caused_by_credentials(error) => Cause::Credentials,
@@ -280,11 +282,11 @@ where
     };
     let what = match (status, said) {
         (_, _) if cause == Cause::Timeout && status.is_none() => "no answer in time".to_owned(),
+        (None | Some(200..=299), _) => format!("{}: {}", words(cause), shortened(&deepest(error), 300)),
         (Some(status), Some(said)) => {
             format!("{} ({}): {}", words(cause), code_or(status, code), shortened(said, 300))
         }
         (Some(status), None) => format!("{} ({})", words(cause), code_or(status, code)),
-        (None, _) => format!("{}: {}", words(cause), shortened(&deepest(error), 300)),
     };
     failure(cause, target, &what, attempts)
 }
