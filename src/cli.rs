@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::finding::Severity;
+use crate::finding::Threshold;
 use crate::report::Format;
 
 /// Audits the authentication settings of AWS Amplify backends.
@@ -57,7 +57,7 @@ pub struct RunArgs {
     pub output: Vec<(Format, PathBuf)>,
     /// The severity from which an open finding fails the run.
     #[arg(long, value_enum, value_name = "SEVERITY")]
-    pub fail_on: Option<FailOn>,
+    pub fail_on: Option<Threshold>,
     /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub target: Vec<String>,
@@ -82,38 +82,6 @@ pub struct RunArgs {
     /// Colours.
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
-}
-
-/// A threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// No finding fails the run.
-    None,
-    /// Every finding does.
-    Info,
-    /// Low and worse.
-    Low,
-    /// Medium and worse.
-    Medium,
-    /// High and worse.
-    High,
-    /// Only critical ones.
-    Critical,
-}
-
-impl FailOn {
-    /// The severity, if any.
-    #[must_use]
-    pub fn severity(self) -> Option<Severity> {
-        match self {
-            Self::None => None,
-            Self::Info => Some(Severity::Info),
-            Self::Low => Some(Severity::Low),
-            Self::Medium => Some(Severity::Medium),
-            Self::High => Some(Severity::High),
-            Self::Critical => Some(Severity::Critical),
-        }
-    }
 }
 
 /// When to use colours.

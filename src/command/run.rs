@@ -3,21 +3,20 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use tempfile::NamedTempFile;
 
 use super::CommandError;
+use super::output::Output;
 use super::pipeline::{self, Audited};
-use super::surroundings::{self, DEFAULT_WIDTH};
-use crate::cli::{FailOn, RunArgs};
+use super::surroundings;
+use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config, TargetGlob, Waiver};
-use crate::finding::{Notice, NoticeKind};
+use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
-use crate::report::{Format, Leniency, Report, Style};
+use crate::report::{Leniency, Report, Style};
 use crate::source::Selection;
 use crate::triage::{Terms, triage};
 
@@ -54,7 +53,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         pipeline::audit(&config, &pack, &repository, &selection, &progress)
             .map_err(|source| CommandError::Runtime { source })?;
 
-    let fail_on = args.fail_on.map_or(config.fail_on, FailOn::severity);
+    let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
@@ -86,7 +85,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     report.sort();
     print(&report, args)?;
     for output in outputs {
-        output.write(&report, args)?;
+        output.write(&report, args.include_waived)?;
     }
     Ok(report.summary().exit_code)
 }
@@ -175,62 +174,4 @@ fn print(report: &Report, args: &RunArgs) -> Result<(), CommandError> {
         Err(source) => Err(CommandError::Output { name: "standard output".into(), source }),
         Ok(()) => Ok(()),
     }
-}
-
-/// A report file, whole or not there: it is written beside its place and then moved onto it.
-struct Output {
-    format: Format,
-    path: PathBuf,
-}
-
-impl Output {
-    /// Sees that a file can be written there.
-    fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
-        // The file is gone again at once: a run that is killed leaves nothing behind.
-        match temporary_beside(path) {
-            Ok(_) => Ok(Self { format, path: path.to_path_buf() }),
-            Err(source) => Err(Self::lost(path, source)),
-        }
-    }
-
-    fn write(&self, report: &Report, args: &RunArgs) -> Result<(), CommandError> {
-        let style = Style { color: false, width: DEFAULT_WIDTH, include_waived: args.include_waived };
-        temporary_beside(&self.path)
-            .and_then(|file| {
-                let mut out = BufWriter::new(file);
-                self.format.write(report, &style, &mut out)?;
-                out.into_inner().map_err(io::IntoInnerError::into_error)
-            })
-            .and_then(|file| readable_by_others(file, &self.path))
-            .and_then(|file| file.persist(&self.path).map_err(|error| error.error))
-            .map(drop)
-            .map_err(|source| Self::lost(&self.path, source))
-    }
-
-    fn lost(path: &Path, source: io::Error) -> CommandError {
-        CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
-    }
-}
-
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    if path.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".audit-").tempfile_in(folder)
-}
-
-/// A temporary file is its owner's alone; a report has the rights of the file that it replaces, or of
-/// any new file.
-#[cfg(unix)]
-fn readable_by_others(file: NamedTempFile, path: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map_or(0o644, |old| old.permissions().mode() & 0o777);
-    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(file: NamedTempFile, _path: &Path) -> io::Result<NamedTempFile> {
-    Ok(file)
 }

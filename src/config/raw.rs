@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use crate::finding::Threshold;
 use crate::target::Stage;
 
 #[derive(Debug, Default, Deserialize)]
@@ -22,24 +23,13 @@ pub(super) struct RawConfig {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(super) struct RawAudit {
-    pub(super) fail_on: Option<RawThreshold>,
+    pub(super) fail_on: Option<Threshold>,
     pub(super) concurrency: Option<Spanned<i64>>,
     pub(super) concurrency_per_region: Option<Spanned<i64>>,
     pub(super) timeout: Option<Spanned<String>>,
     pub(super) max_attempts: Option<Spanned<i64>>,
     pub(super) target_timeout: Option<Spanned<String>>,
     pub(super) baseline: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum RawThreshold {
-    None,
-    Info,
-    Low,
-    Medium,
-    High,
-    Critical,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,0 +1,70 @@
+//! Report files: whole or not there.
+
+use std::fs;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::NamedTempFile;
+
+use super::CommandError;
+use super::surroundings::DEFAULT_WIDTH;
+use crate::report::{Format, Report, Style};
+
+/// A report file, whole or not there: it is written beside its place and then moved onto it.
+pub(super) struct Output {
+    format: Format,
+    path: PathBuf,
+}
+
+impl Output {
+    /// Sees that a file can be written there.
+    pub(super) fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
+        // The file is gone again at once: a run that is killed leaves nothing behind.
+        match temporary_beside(path) {
+            Ok(_) => Ok(Self { format, path: path.to_path_buf() }),
+            Err(source) => Err(Self::lost(path, source)),
+        }
+    }
+
+    pub(super) fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
+        let style = Style { color: false, width: DEFAULT_WIDTH, include_waived };
+        temporary_beside(&self.path)
+            .and_then(|file| {
+                let mut out = BufWriter::new(file);
+                self.format.write(report, &style, &mut out)?;
+                out.into_inner().map_err(io::IntoInnerError::into_error)
+            })
+            .and_then(|file| readable_by_others(file, &self.path))
+            .and_then(|file| file.persist(&self.path).map_err(|error| error.error))
+            .map(drop)
+            .map_err(|source| Self::lost(&self.path, source))
+    }
+
+    fn lost(path: &Path, source: io::Error) -> CommandError {
+        CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
+    }
+}
+
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix(".audit-").tempfile_in(folder)
+}
+
+/// A temporary file is its owner's alone; a report has the rights of the file that it replaces, or of
+/// any new file.
+#[cfg(unix)]
+fn readable_by_others(file: NamedTempFile, path: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map_or(0o644, |old| old.permissions().mode() & 0o777);
+    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(file: NamedTempFile, _path: &Path) -> io::Result<NamedTempFile> {
+    Ok(file)
+}
