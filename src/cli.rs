@@ -26,13 +26,15 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  everything was audited, and no open finding is at or above the threshold
   1  at least one open finding is at or above the threshold
-  2  wrong usage, or a configuration or policy that cannot be used
-  3  incomplete: something could not be audited; outranks 1
+  2  wrong usage, a configuration or policy that cannot be used, or a report
+     that cannot be written
+  3  incomplete: something could not be audited, or there was no target;
+     outranks 1
 
 Examples:
-  audit                                   audit with ./audit.toml, or one further up
-  audit --config examples/audit.toml      audit with this configuration
-  audit --output sarif=audit.sarif        a file for code scanning besides the report
+  audit                               with ./audit.toml, or one further up
+  audit --config examples/audit.toml  with this configuration
+  audit --output sarif=audit.sarif    a file for code scanning as well
   audit --fail-on medium --target '*/prod'";
 
 /// The commands.
@@ -98,8 +100,8 @@ pub enum ColorChoice {
 fn output(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) =
         text.split_once('=').ok_or("write it as FORMAT=PATH, for example sarif=audit.sarif")?;
-    if path.is_empty() {
-        return Err("the path is missing".to_owned());
+    if path.is_empty() || path == "-" {
+        return Err("the path is missing; what goes to standard output is chosen with --format".to_owned());
     }
     Ok((Format::from_str(format, false)?, path.into()))
 }

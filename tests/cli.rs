@@ -82,6 +82,8 @@ fn wrong_usage_exits_2_and_says_what_to_do() {
         (&["--output", "audit.sarif"], "FORMAT=PATH"),
         (&["--output", "sarif=nowhere/audit.sarif"], "cannot write nowhere/audit.sarif"),
         (&["--output", "sarif=recordings"], "cannot write recordings"),
+        (&["--output", "sarif=x", "--output", "json=x"], "two reports would be written to x"),
+        (&["--output", "sarif=-"], "the path is missing"),
         (&["--config", "missing.toml"], "cannot read"),
         (&["--target", "a/b/c/d"], "APP/ENVIRONMENT/RESOURCE"),
         (&["--rule", "mfa/of"], "mfa/off"),
@@ -105,6 +107,51 @@ fn the_configuration_is_found_in_a_folder_above() {
     let run = Run::of(audit(empty.path()).output().expect("the program starts"));
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("there is no audit.toml"), "{}", run.stderr);
+}
+
+#[test]
+fn places_are_right_wherever_the_program_is_called_from() {
+    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
+    fs::create_dir_all(project.path().join("other/deep")).expect("a folder");
+    for (folder, config) in
+        [("recordings", "../audit.toml"), ("other/deep", "../../audit.toml"), (".", "./other/../audit.toml")]
+    {
+        let run = audit(&project.path().join(folder)).args(["--format", "json", "--config", config]).output();
+        let run = Run::of(run.expect("the program starts"));
+        let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+        assert_eq!(report["findings"][0]["location"]["file"], "recordings/off.json", "from {folder}");
+    }
+}
+
+#[test]
+fn a_reason_is_said_once_with_every_target_it_holds_for() {
+    let target = |app: &str| {
+        format!("[[source.target]]\napp = \"{app}\"\nenvironment = \"prod\"\nresource = \"auth\"\n")
+    };
+    let source = "[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\nprofile = \"nobody\"\n";
+    let project = Project::new(&format!("{source}{}{}", target("d1"), target("d2")));
+    // A profile that is not there is an error, whatever else the environment offers.
+    let run = audit(project.path())
+        .envs([("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "example")])
+        .output();
+    let run = Run::of(run.expect("the program starts"));
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    assert_eq!(run.stdout.matches("unaudited[credentials]").count(), 1, "{}", run.stdout);
+    for piece in ["(d1/prod/auth)", "(d2/prod/auth)", "`nobody`"] {
+        assert!(run.stdout.contains(piece), "no {piece} in\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_threshold_that_can_never_be_missed_is_refused() {
+    for length in [-1, 0, 5, 100] {
+        let project = Project::new(&format!(
+            "[[source]]\nkind = \"recordings\"\npaths = [\"*.json\"]\n[policies.params]\npassword.min_length = {length}\n"
+        ));
+        let run = project.audit(&[]);
+        assert_eq!(run.code, 2, "{length}");
+        assert!(run.stderr.contains("must be from 6 to 99"), "{}", run.stderr);
+    }
 }
 
 #[test]

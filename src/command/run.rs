@@ -16,7 +16,7 @@ use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
-use crate::report::{Leniency, Report, Style};
+use crate::report::{Format, Leniency, Report, Style};
 use crate::source::Selection;
 use crate::triage::{Terms, triage};
 
@@ -37,6 +37,13 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let selection = selection(&args.target)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
+    if let Some(path) = twice(&args.output) {
+        let message = format!("two reports would be written to {}", path.display());
+        return Err(CommandError::Usage {
+            message,
+            help: Some("give each --output a file of its own".to_owned()),
+        });
+    }
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = args
         .output
@@ -97,7 +104,10 @@ fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
         move |source| CommandError::Unreadable { path, source }
     };
     if let Some(given) = given {
-        return std::path::absolute(given).map_err(unreadable(given));
+        // A `..` would lead names in reports astray.
+        let folder = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = fs::canonicalize(folder).map_err(unreadable(given))?;
+        return Ok(given.file_name().map_or(folder.clone(), |name| folder.join(name)));
     }
     let folder = surroundings::folder().map_err(unreadable(Path::new(".")))?;
     folder
@@ -105,6 +115,15 @@ fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
         .map(|above| above.join("audit.toml"))
         .find(|path| path.exists())
         .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
+}
+
+/// A file that two reports would be written to.
+fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
+    outputs
+        .iter()
+        .enumerate()
+        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| other == path))
+        .map(|(_, (_, path))| path.as_path())
 }
 
 fn selection(globs: &[String]) -> Result<Selection, CommandError> {

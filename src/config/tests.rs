@@ -683,7 +683,7 @@ fn a_parameter_has_the_name_and_the_type_of_the_profiles() {
         ("password.min_length = 0xE", json!(14)),
         ("password.min_length = 0b1110", json!(14)),
         ("password.min_length = +14", json!(14)),
-        ("\"password\".'min_length' = -1", json!(-1)),
+        ("\"password\".'min_length' = 99", json!(99)),
     ] {
         let config = config(&with(&format!("[policies.params]\n{given}")));
         assert_eq!(config.policies.params["password"]["min_length"], expected, "{given}");

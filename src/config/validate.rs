@@ -25,6 +25,9 @@ const PROFILE: &str = "recommended";
 /// Profiles of the contract that come with the complete pack.
 const LATER_PROFILES: [&str; 3] = ["nist", "aws-fsbp", "pci"];
 
+/// The parameter that the password rule compares with; outside of what Cognito takes it would never fire.
+const MIN_LENGTH: &str = "password.min_length";
+
 /// A glob in which `*` does not cross `/`.
 pub(super) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
     GlobBuilder::new(pattern)
@@ -216,6 +219,12 @@ impl Validator<'_> {
             };
             match (value.get_ref(), &mut *slot) {
                 (DeValue::Table(given), Value::Object(_)) => self.params(given, &format!("{name}."), slot),
+                (DeValue::Integer(_), _) if name == MIN_LENGTH && !is_length(value.get_ref()) => {
+                    self.problem(
+                        value.span(),
+                        format!("`{name}` must be from 6 to 99: Cognito takes no other length"),
+                    );
+                }
                 (given, old) => match scalar(given).filter(|new| same_type(new, old)) {
                     Some(new) => *old = new,
                     None => {
@@ -402,6 +411,10 @@ fn scalar(value: &DeValue<'_>) -> Option<Value> {
         DeValue::Array(list) => list.iter().map(|element| scalar(element.get_ref())).collect(),
         DeValue::Datetime(_) | DeValue::Table(_) => None,
     }
+}
+
+fn is_length(value: &DeValue<'_>) -> bool {
+    scalar(value).and_then(|length| length.as_i64()).is_some_and(|length| (6..=99).contains(&length))
 }
 
 fn same_type(new: &Value, old: &Value) -> bool {

@@ -4,7 +4,7 @@
 mod snippet;
 mod summary;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -13,6 +13,7 @@ use owo_colors::Style as Paint;
 use super::{Outcome, Report, Style};
 use crate::finding::{Disposition, Finding, Notice, Severity};
 use crate::location::Location;
+use crate::target::{Cause, Unaudited};
 use crate::untrusted::{printable, shortened};
 
 /// The longest message shown: a value may hold 64 KB.
@@ -25,8 +26,8 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         let first = explained.insert(finding.rule.id.as_str());
         page.finding(finding, first)?;
     }
-    for outcome in &report.targets {
-        page.unaudited(outcome)?;
+    for (why, outcomes) in by_reason(&report.targets).into_values() {
+        page.unaudited(why, &outcomes)?;
     }
     let waived: Vec<_> =
         report.findings.iter().filter(|finding| finding.disposition == Disposition::Waived).collect();
@@ -64,11 +65,14 @@ impl Page<'_> {
         self.line("")
     }
 
-    fn unaudited(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let Some(why) = &outcome.unaudited else { return Ok(()) };
+    /// One reason, and every target that it holds for.
+    fn unaudited(&mut self, why: &Unaudited, outcomes: &[&Outcome]) -> io::Result<()> {
         let head = self.paint(&format!("unaudited[{}]", why.kind.as_str()), Paint::new().red().bold());
         self.wrapped(&format!("  {head}: "), "  ", &one_line(&why.message))?;
-        self.part("at", &place(why.location.as_ref().unwrap_or(&outcome.target.declared)))?;
+        for Outcome { target, unaudited } in outcomes {
+            let at = unaudited.as_ref().and_then(|why| why.location.as_ref()).unwrap_or(&target.declared);
+            self.part("at", &format!("{} ({})", place(at), target.id))?;
+        }
         if let Some(help) = &why.help {
             self.part("help", help)?;
         }
@@ -125,6 +129,21 @@ impl Page<'_> {
         if self.style.color { paint.style(text).to_string() } else { text.to_owned() }
     }
 }
+
+/// The unaudited targets by what is wrong, so that one missing credential is said once.
+fn by_reason(targets: &[Outcome]) -> BTreeMap<Reason<'_>, (&Unaudited, Vec<&Outcome>)> {
+    let mut reasons = BTreeMap::new();
+    for outcome in targets {
+        if let Some(why) = &outcome.unaudited {
+            let reason = (why.kind, why.message.as_str(), why.help.as_deref());
+            reasons.entry(reason).or_insert((why, Vec::new())).1.push(outcome);
+        }
+    }
+    reasons
+}
+
+/// Kind, message and help.
+type Reason<'r> = (Cause, &'r str, Option<&'r str>);
 
 fn severity_paint(severity: Severity) -> Paint {
     match severity {

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
@@ -131,9 +133,15 @@ async fn sdk_config(
 ) -> Result<SdkConfig, Unaudited> {
     let profile = amplify.profile.as_deref();
     let region = Region::new(amplify.region.clone());
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).region(region);
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).region(region.clone());
     if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
+        // The SDK's chain asks the environment first, and falls through a profile that is not there to
+        // whatever role the machine has: somebody else's view of the targets.
+        let surroundings = ProviderConfig::without_region().with_region(Some(region)).with_http_client(http);
+        let credentials =
+            ProfileFileCredentialsProvider::builder().configure(&surroundings).profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(credentials);
     }
     let sdk = loader
         .retry_config(RetryConfig::standard().with_max_attempts(limits.max_attempts))

@@ -71,7 +71,10 @@ fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     }
     let mut apps: Vec<_> = apps.into_iter().collect();
     apps.sort_by_key(|(id, app)| (std::cmp::Reverse((app.worst, app.failing.len())), *id));
-    page.line(format!("{:<34} {:<9} {:>8} {:>8} {:>10}", "app", "worst", "failing", "targets", "unaudited"))?;
+    page.line(format!(
+        "{:<34} {:<9} {:>8} {:>8} {:>10}",
+        "app", "worst", "affected", "targets", "unaudited"
+    ))?;
     for (id, app) in apps {
         let name = printable(if id.is_empty() { "(files that name no app)" } else { id });
         let worst = match app.worst {
@@ -111,17 +114,18 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
 
 fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
     let open: usize = summary.open.values().sum();
-    let found = match (open, report.fail_on) {
-        (0, _) => "no open finding".to_owned(),
-        (1, _) => "1 open finding".to_owned(),
-        (open, _) => format!("{open} open findings"),
+    let found = match report.fail_on {
+        None => "no finding fails this run (threshold: none)".to_owned(),
+        Some(threshold) if open == 0 => format!("no open finding at or above {threshold}"),
+        Some(threshold) => format!("{} at or above {threshold}", plural(open, "open finding")),
     };
+    let bad = Paint::new().red().bold();
     let (text, paint) = if report.targets.is_empty() {
-        ("incomplete: nothing was audited".to_owned(), Paint::new().red().bold())
+        ("incomplete: nothing was audited".to_owned(), bad)
     } else if report.is_incomplete() {
-        (format!("incomplete: not everything was audited; {found}"), Paint::new().red().bold())
+        (format!("incomplete: not everything was audited; {found}"), bad)
     } else if open > 0 {
-        (format!("failed: {found}"), Paint::new().red().bold())
+        (format!("failed: {found}"), bad)
     } else {
         (format!("passed: everything was audited; {found}"), Paint::new().green().bold())
     };

@@ -63,7 +63,7 @@ fn a_report_at_80_columns() {
 
   unaudited[denied]: cannot read auth settings of d3/prod/auth in eu-west-1:
   access denied (403)
-    at: audit.toml:12:20
+    at: audit.toml:12:20 (d3/prod/auth)
   help: allow amplifybackend:GetBackendAuth to the caller
 
   waived[oauth/admin_scope] d1a2b3c4d5e6f7/prod/shopauth: the shop needs it
@@ -74,14 +74,14 @@ rule                               worst     findings  targets
 mfa/off                            high             1        1
 mfa/optional                       medium           1        1
 
-app                                worst      failing  targets  unaudited
+app                                worst     affected  targets  unaudited
 d1a2b3c4d5e6f7                     high             1        1          0
 d3                                 unknown          0        1          1
 
 targets: 2, 1 audited by 4 rules, 1 unaudited
   1 denied
 findings: 1 high open (threshold: high), 1 medium below the threshold, 1 waived
-incomplete: not everything was audited; 1 open finding (exit 3)
+incomplete: not everything was audited; 1 open finding at or above high (exit 3)
 "#);
 }
 
