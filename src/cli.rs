@@ -78,7 +78,7 @@ pub struct RunArgs {
     /// Say nothing on standard error but errors.
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more on standard error: a line a target, and with -vv a line a call.
+    /// Say more on standard error: a line a target, and with -vv a line an answer.
     #[arg(long, short, action = ArgAction::Count)]
     pub verbose: u8,
     /// Colours.

@@ -99,7 +99,8 @@ impl Repository {
 }
 
 /// Resolves `.` and `..` by their spelling alone, without asking the file system.
-fn lexically_clean(path: &Path) -> PathBuf {
+#[must_use]
+pub fn lexically_clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
         match part {

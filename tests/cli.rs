@@ -243,6 +243,66 @@ fn absent_values_are_found_and_not_passed() {
 }
 
 #[test]
+fn what_a_glob_meets_is_read_or_said() {
+    let off = with(compliant("d2", "prod"), MODE, json!("OFF")).to_string();
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    project.file("recordings/folder.json/inside.txt", "x");
+    let (run, report) = project.report(&[]);
+    assert_eq!((run.code, kinds(&report)), (3, vec![("file:recordings/folder.json", "io")]));
+
+    // The same file by two spellings is one file.
+    let project = Project::new(
+        "[[source]]\nkind = \"recordings\"\npaths = [\"r/*.json\", \"./r/*.json\", \"x/../r/*.json\"]\n",
+    );
+    project.file("r/off.json", &off);
+    project.file("x/y", "");
+    let (run, report) = project.report(&[]);
+    assert_eq!((run.code, notices(&report)), (1, vec![]));
+
+    #[cfg(unix)]
+    {
+        let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+        project.file("elsewhere/off.json", &off);
+        let link = project.path().join("recordings/team");
+        std::os::unix::fs::symlink("../elsewhere", link).expect("a link");
+        assert_eq!(project.audit(&[]).code, 1, "a linked folder is read");
+        std::os::unix::fs::symlink(".", project.path().join("recordings/circle")).expect("a link");
+        assert_eq!(project.audit(&[]).code, 3, "a link in a circle is said");
+    }
+}
+
+#[test]
+fn every_target_that_was_asked_for_is_there_or_said() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    let (run, report) = project.report(&["--target", "d1/prod", "--target", "d2/prdo"]);
+    assert_eq!((run.code, notices(&report)), (3, vec!["no_target"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_device_a_device() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    project.file("real.json", "old");
+    std::os::unix::fs::symlink("real.json", project.path().join("link.json")).expect("a link");
+    let run = project.audit(&["--output", "json=link.json", "--output", "sarif=/dev/null"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(project.path().join("link.json").is_symlink());
+    assert!(fs::read_to_string(project.path().join("real.json")).expect("a file").starts_with('{'));
+}
+
+#[test]
+fn no_line_of_the_report_is_a_command_to_a_log_runner() {
+    let hostile = "::stop-commands::x";
+    let mut failed = json!({"AppId": hostile, "BackendEnvironmentName": "dev", "ResourceName": "a"});
+    failed["Error"] = json!("Password=hunter2 ::error::x");
+    let off = with(compliant(hostile, "prod"), MODE, json!("OFF"));
+    let run = Project::of_recordings(&[("a.json", off), ("b.json", failed)]).audit(&[]);
+    assert_eq!(run.code, 3);
+    assert!(!run.stdout.lines().any(|line| line.trim_start().starts_with("::")), "{}", run.stdout);
+    assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
+}
+
+#[test]
 fn a_target_that_comes_twice_is_audited_once_from_the_first_source() {
     let project = Project::new(
         "[[source]]\nkind = \"recordings\"\npaths = [\"b/*.json\"]\n[[source]]\nkind = \"recordings\"\npaths = [\"a/*.json\"]\n",

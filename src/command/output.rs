@@ -21,14 +21,30 @@ impl Output {
     /// Sees that a file can be written there.
     pub(super) fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
         // The file is gone again at once: a run that is killed leaves nothing behind.
+        // A link stays a link: what it leads to is replaced.
+        let path = if path.is_symlink() {
+            &fs::canonicalize(path).map_err(|source| Self::lost(path, source))?
+        } else {
+            &path.to_path_buf()
+        };
+        if is_device(path) {
+            return Ok(Self { format, path: path.clone() });
+        }
         match temporary_beside(path) {
-            Ok(_) => Ok(Self { format, path: path.to_path_buf() }),
+            Ok(_) => Ok(Self { format, path: path.clone() }),
             Err(source) => Err(Self::lost(path, source)),
         }
     }
 
     pub(super) fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
         let style = Style { color: false, width: DEFAULT_WIDTH, include_waived };
+        if is_device(&self.path) {
+            return fs::OpenOptions::new()
+                .write(true)
+                .open(&self.path)
+                .and_then(|mut device| self.format.write(report, &style, &mut device))
+                .map_err(|source| Self::lost(&self.path, source));
+        }
         temporary_beside(&self.path)
             .and_then(|file| {
                 let mut out = BufWriter::new(file);
@@ -44,6 +60,11 @@ impl Output {
     fn lost(path: &Path, source: io::Error) -> CommandError {
         CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
     }
+}
+
+/// Whether it is there and neither file nor folder: `/dev/null` and pipes are written to, never replaced.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {

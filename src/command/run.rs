@@ -16,7 +16,7 @@ use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
-use crate::report::{Format, Leniency, Report, Style};
+use crate::report::{Format, Leniency, Outcome, Report, Style};
 use crate::source::Selection;
 use crate::triage::{Terms, triage};
 
@@ -64,13 +64,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
-    if targets.is_empty() {
-        let message = match args.target.as_slice() {
-            [] => "there is no target: nothing was audited".to_owned(),
-            globs => format!("no target matches --target {}: nothing was audited", globs.join(" ")),
-        };
-        notices.push(Notice { kind: NoticeKind::NoTarget, message, location: None });
-    }
+    notices.extend(unmatched(&args.target, &selection, &targets));
     if pack.rules().len() == 0 {
         let message = "no rule is enabled: nothing can be found".to_owned();
         notices.push(Notice { kind: NoticeKind::NoRules, message, location: None });
@@ -86,7 +80,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         leniency: Leniency { allow_incomplete: args.allow_incomplete, exit_zero: args.exit_zero },
     };
     if args.target.is_empty() {
-        let unused = unused_waivers(&config.waivers, &used, &report);
+        let unused = unused_waivers(&config.waivers, &used, &report, &args.rule);
         report.notices.extend(unused);
     }
     report.sort();
@@ -126,6 +120,21 @@ fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
         .map(|(_, (_, path))| path.as_path())
 }
 
+/// What was asked for and is not there: any target, or one for each `--target`. A file that names no
+/// target may hold the one that was meant.
+fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome]) -> Vec<Notice> {
+    let notice = |message| Notice { kind: NoticeKind::NoTarget, message, location: None };
+    if given.is_empty() && targets.is_empty() {
+        return vec![notice("there is no target: nothing was audited".to_owned())];
+    }
+    given
+        .iter()
+        .zip(&selection.0)
+        .filter(|(_, glob)| !targets.iter().any(|outcome| glob.is_match(&outcome.target.id)))
+        .map(|(given, _)| notice(format!("no target matches --target {given}")))
+        .collect()
+}
+
 fn selection(globs: &[String]) -> Result<Selection, CommandError> {
     globs
         .iter()
@@ -157,12 +166,12 @@ fn select_rules(wanted: &[String], catalogue: &Catalogue, config: &mut Config) -
     Ok(())
 }
 
-/// Waivers that match nothing. One whose rule was not judged, or whose target could not be, may yet
+/// Waivers that match nothing. One whose rule was not asked for, or whose target could not be, may yet
 /// match: nothing is said of it.
-fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report) -> Vec<Notice> {
+fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report, selected: &[String]) -> Vec<Notice> {
     let may_match =
         |waiver: &Waiver| {
-            !report.rules.iter().any(|rule| rule.id == waiver.rule)
+            (!selected.is_empty() && !selected.contains(&waiver.rule))
                 || report.targets.iter().filter(|outcome| outcome.unaudited.is_some()).any(|outcome| {
                     outcome.target.app_id.is_empty() || waiver.target.is_match(&outcome.target.id)
                 })

@@ -12,13 +12,17 @@ pub(super) fn masked(text: &str) -> String {
     let mut hidden = String::with_capacity(text.len());
     let mut value = OpenValue::default();
     let mut in_secret_table = false;
+    // The value of a secret may stand below its name: a pasted key, another file's habit, a broken line.
+    let mut below_secret = false;
     for line in text.split_inclusive('\n') {
-        let from = if value.is_open() { Some(0) } else { secret_from(line, &words) };
+        below_secret = below_secret && !begins_entry(line);
+        let from = if value.is_open() || below_secret { Some(0) } else { secret_from(line, &words) };
         if !value.is_open() && line.trim_start().starts_with('[') {
             in_secret_table = from.is_some();
         }
         let (shown, secret) = line.split_at(from.unwrap_or(if in_secret_table { 0 } else { line.len() }));
         hidden.push_str(shown);
+        below_secret = below_secret || (!value.is_open() && from.is_some() && !begins_value(secret));
         hidden.push_str(&replace_in_place(secret, '*', |c| !c.is_whitespace() && c != '='));
         if value.is_open() {
             value.read(secret);
@@ -30,9 +34,27 @@ pub(super) fn masked(text: &str) -> String {
     replace_in_place(&hidden, '?', |c| is_unprintable(c) && !matches!(c, '\n' | '\r' | '\t'))
 }
 
+/// Whether a line ends what stands below a secret: a blank one, a table, or the next key.
+fn begins_entry(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        || line.starts_with('[')
+        || line.split_once('=').is_some_and(|(key, _)| {
+            let key = key.trim();
+            !key.is_empty() && key.chars().all(|c| is_bare(c) || matches!(c, '.' | '"' | '\''))
+        })
+}
+
+/// Whether the value of a key begins on its line, in a form that says where it ends.
+fn begins_value(after_name: &str) -> bool {
+    after_name.split_once('=').is_some_and(|(_, value)| {
+        value.trim_start().starts_with(|c: char| matches!(c, '"' | '\'' | '[' | '{') || c.is_ascii_digit())
+    })
+}
+
 fn secret_words() -> Regex {
     #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
-    Regex::new("(?i)(?:secret|private[ ._-]?key|pass[ ._-]?word|passwd|passphrase|token|credential|api[ ._-]?key|access[ ._-]?key|external-id)[a-z0-9_-]*")
+    Regex::new("(?i)(?:secret|private[ ._-]?key|pass[ ._-]?word|passwd|passphrase|token|credential|api[ ._-]?key|access[ ._-]?key|external[ ._-]?id)[a-z0-9_-]*")
         .expect("a valid pattern")
 }
 
@@ -118,6 +140,20 @@ fn replace_in_place(text: &str, with: char, which: impl Fn(char) -> bool) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_below_their_names_are_masked() {
+        for text in [
+            "secret =\n\"hunter2\"\n",
+            "client_secret\n= \"hunter2\"\n",
+            "private-key = -----BEGIN PRIVATE KEY-----\nMIIEhunter2\n-----END PRIVATE KEY-----\n",
+            "secret: |\n  hunter2\n",
+            "external_id = \"hunter2\"\n",
+        ] {
+            let masked = masked(&format!("{text}\n[audit]\nfail-on = 1\n"));
+            assert!(!masked.contains("hunter2") && masked.contains("fail-on = 1"), "{masked}");
+        }
+    }
 
     #[test]
     fn secrets_are_masked_in_place() {

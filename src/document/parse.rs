@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use super::json;
 use super::schema::{ANSWER, LENGTHS, Member, RESOURCE_CONFIG, Shape};
-use super::secret::{names_a_secret, redact};
+use super::secret::{names_a_secret, redact, without_secrets};
 use crate::location::{LineIndex, Region};
 use crate::target::Cause;
 use crate::untrusted::shortened;
@@ -48,10 +48,13 @@ impl Identity {
         let mut identity = Self::default();
         for property in &root.properties {
             let Node::StringLit(text) = &property.value else { continue };
-            let slot = match property.name.as_str() {
-                "AppId" | "appId" => &mut identity.app_id,
-                "BackendEnvironmentName" | "backendEnvironmentName" => &mut identity.environment,
-                "ResourceName" | "resourceName" => &mut identity.resource,
+            let Some(member) = ANSWER.iter().find(|member| member.is_named(property.name.as_str())) else {
+                continue;
+            };
+            let slot = match member.name {
+                "AppId" => &mut identity.app_id,
+                "BackendEnvironmentName" => &mut identity.environment,
+                "ResourceName" => &mut identity.resource,
                 _ => continue,
             };
             *slot = Some(text.value.to_string());
@@ -178,7 +181,9 @@ impl Walk<'_> {
     fn backend_error(&self, error: &Node<'_>) -> Result<(), AnswerError> {
         let said = match error {
             Node::StringLit(text) if text.value.trim().is_empty() => return Ok(()),
-            Node::StringLit(text) => format!("the answer carries an error: {}", shortened(&text.value, 300)),
+            Node::StringLit(text) => {
+                format!("the answer carries an error: {}", shortened(&without_secrets(&text.value), 300))
+            }
             other => format!("the answer carries an error that is {}", json::kind(other)),
         };
         Err(AnswerError::new(Cause::BackendError, said, self.lines.region(json::range(error))))
@@ -309,8 +314,7 @@ impl Walk<'_> {
         let mut sorted = Sorted { documented: vec![None; schema.len()], foreign: Vec::new() };
         for property in &object.properties {
             let name = property.name.as_str();
-            let Some(index) = schema.iter().position(|member| member.name == name || member.wire == name)
-            else {
+            let Some(index) = schema.iter().position(|member| member.is_named(name)) else {
                 sorted.foreign.push(property);
                 continue;
             };

@@ -17,6 +17,26 @@ pub(super) struct Member {
     pub shape: Shape,
 }
 
+impl Member {
+    /// Whether `name` is this member's, in either spelling and whatever casing and separators: a member that
+    /// is passed over for its casing would be judged as absent, or not at all.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let same = |ours: &str| {
+            let letters = |text: &'_ str| -> String {
+                text.chars()
+                    .filter(|c| !matches!(c, '_' | '-' | ' '))
+                    .map(|c| c.to_ascii_lowercase())
+                    .collect()
+            };
+            ours == name
+                || (ours.len() <= name.len() + 4
+                    && name.len() <= ours.len() + 4
+                    && letters(ours) == letters(name))
+        };
+        same(self.name) || same(self.wire)
+    }
+}
+
 /// What a member holds.
 #[derive(Debug)]
 pub(super) enum Shape {

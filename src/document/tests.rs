@@ -545,7 +545,7 @@ fn a_length_is_an_integer_where_it_is_whole() {
 fn an_undocumented_member_of_any_object_stays_and_is_listed() {
     for object in API.iter().filter(|member| matches!(member.kind, Object)).map(|member| member.pointer) {
         for (name, escaped) in
-            [("NewMember", "NewMember"), ("a/b~c", "a~1b~0c"), ("MFAmode", "MFAmode"), ("", "")]
+            [("NewMember", "NewMember"), ("a/b~c", "a~1b~0c"), ("MFAModes", "MFAModes"), ("", "")]
         {
             for value in [json!(null), json!(7), json!("x"), json!([[1.5, {"z": [], "a": {}}]])] {
                 let mut answer = in_cli_casing(0);
@@ -563,6 +563,30 @@ fn an_undocumented_member_of_any_object_stays_and_is_listed() {
     let document = document(&answer);
     assert_eq!(document.get("/ResponseMetadata/HTTPStatusCode"), Some(&json!(200)));
     assert_eq!(listed(&document, "/Unrecognised"), ["/ResponseMetadata"]);
+}
+
+#[test]
+fn a_member_is_itself_in_any_casing() {
+    fn respelled(value: &Value, spell: &dyn Fn(&str) -> String) -> Value {
+        match value {
+            Value::Object(object) => {
+                object.iter().map(|(name, value)| (spell(name), respelled(value, spell))).collect()
+            }
+            Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                value.clone()
+            }
+        }
+    }
+    let answer = in_cli_casing(0);
+    let expected = document(&answer);
+    let spellings: [&dyn Fn(&str) -> String; 3] =
+        [&|name| name.to_lowercase(), &|name| name.to_uppercase(), &|name| {
+            format!("{}_{}", &name[..1], &name[1..])
+        }];
+    for spell in spellings {
+        let read = document(&respelled(&answer, spell));
+        assert_eq!(read.to_json(), expected.to_json());
+    }
 }
 
 #[test]

@@ -112,17 +112,18 @@ impl Page<'_> {
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         for line in textwrap::wrap(text, options) {
-            // The runner of GitHub Actions obeys `::command::` where a line begins, after blanks.
-            match line.trim_start().strip_prefix("::") {
-                Some(rest) => self.line(format_args!("{next}\\u{{3a}}:{rest}"))?,
-                None => self.line(&line)?,
-            }
+            self.line(&line)?;
         }
         Ok(())
     }
 
+    /// The runner of GitHub Actions obeys `::command::` where a line begins, after blanks.
     fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        let text = text.to_string();
+        match text.trim_start().strip_prefix("::") {
+            Some(rest) => writeln!(self.out, "\\u{{3a}}:{rest}"),
+            None => writeln!(self.out, "{text}"),
+        }
     }
 
     fn paint(&self, text: &str, paint: Paint) -> String {

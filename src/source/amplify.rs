@@ -156,7 +156,7 @@ async fn sdk_config(
         .await;
     let help = match profile {
         Some(profile) => format!("check the profile `{profile}` of the AWS configuration files"),
-        None => "set AWS_PROFILE, or the environment of a role; `aws sts get-caller-identity` must work"
+        None => "see to the AWS environment (a profile that AWS_PROFILE names must be there, and be signed in to); `aws sts get-caller-identity` must work"
             .to_owned(),
     };
     let Some(provider) = sdk.credentials_provider() else {
@@ -401,7 +401,8 @@ where
 
 /// The text of the innermost cause: the outer ones say only that something failed.
 fn deepest(error: &(dyn Error + 'static)) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
+    let text = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {

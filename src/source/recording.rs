@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use super::{AnswerBytes, Arrival, Origin, RecordedFile};
 use crate::config::{RecordingGlob, Source};
 use crate::finding::{Notice, NoticeKind};
-use crate::location::{Location, Region, Repository};
+use crate::location::{Location, Region, Repository, lexically_clean};
 use crate::progress::{Event, Progress};
 use crate::target::{Cause, Unaudited};
 
@@ -83,11 +83,17 @@ fn path_of(found: &Result<PathBuf, Unreadable>) -> &Path {
 
 fn walk(glob: &RecordingGlob) -> Vec<Result<PathBuf, Unreadable>> {
     let mut found = Vec::new();
-    for entry in WalkDir::new(&glob.root) {
+    // `*.json` means files, and a folder of that name is a mistake; `*` and `**` mean whatever is there.
+    let names_files = !glob.pattern.ends_with('*');
+    for entry in WalkDir::new(&glob.root).follow_links(true) {
         match entry {
-            // A symbolic link to a file is read; one to a folder is not entered, so a walk ends.
+            // Symbolic links are followed; one that leads in a circle is an error of the walk.
             Ok(entry) if glob.matcher.is_match(entry.path()) && !entry.path().is_dir() => {
-                found.push(Ok(entry.into_path()));
+                found.push(Ok(lexically_clean(entry.path())));
+            }
+            Ok(entry) if names_files && glob.matcher.is_match(entry.path()) => {
+                let why = io::Error::other("it is a folder");
+                found.push(Err(Unreadable { path: lexically_clean(entry.path()), why }));
             }
             Ok(_) => {}
             Err(error) => {
