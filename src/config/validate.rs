@@ -314,7 +314,8 @@ impl Validator<'_> {
             let known = Severity::ALL.map(Severity::as_str);
             let help =
                 suggestion(given.get_ref(), known).unwrap_or_else(|| format!("one of {}", known.join(", ")));
-            self.problem(given.span(), format!("unknown severity `{}`", given.get_ref())).help(help);
+            // Without the value: its key is free text, which may speak of a secret.
+            self.problem(given.span(), "this is not a severity").help(help);
         }
         severity
     }

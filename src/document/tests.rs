@@ -199,6 +199,7 @@ const CHOICES: usize = 18;
 const LENGTH: &str = "/ResourceConfig/UserPoolConfigs/PasswordPolicy/MinimumLength";
 const SCOPES: &str = "/ResourceConfig/UserPoolConfigs/OAuth/OAuthScopes";
 const SIGN_IN: &str = "/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs";
+const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
 const GOOGLE: &str = "/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/Google";
 const APPLE: &str = "/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/SignInWithApple";
 
@@ -566,6 +567,26 @@ fn an_undocumented_member_of_any_object_stays_and_is_listed() {
 }
 
 #[test]
+fn what_is_missing_and_what_is_unrecognised_is_sorted() {
+    let mut answer = with(LENGTH, json!(1000));
+    for pointer in ["/Zz", "/Aa", "/ResourceConfig/Zz", "/ResourceConfig/UserPoolConfigs/Aa", MODE] {
+        set(&mut answer, pointer, json!(7));
+    }
+    for pointer in ["/ResourceConfig/UserPoolConfigs/UserPoolName", SCOPES, "/ResourceConfig/AuthResources"] {
+        set(&mut answer, pointer, Value::Null);
+    }
+    let document = document(&answer);
+    assert_eq!(
+        listed(&document, "/Unrecognised"),
+        ["/Aa", "/ResourceConfig/UserPoolConfigs/Aa", MODE, LENGTH, "/ResourceConfig/Zz", "/Zz"]
+    );
+    assert_eq!(
+        listed(&document, "/Missing"),
+        ["/ResourceConfig/AuthResources", SCOPES, "/ResourceConfig/UserPoolConfigs/UserPoolName"]
+    );
+}
+
+#[test]
 fn a_member_is_itself_in_any_casing() {
     fn respelled(value: &Value, spell: &dyn Fn(&str) -> String) -> Value {
         match value {
@@ -650,11 +671,12 @@ fn what_should_be_an_object_or_a_list_and_is_not_is_refused_at_its_line() {
 #[test]
 fn a_member_in_two_spellings_is_refused() {
     for member in API.iter().filter(|member| member.wire != member.name()) {
-        for twin in [in_cli_casing(0).pointer(member.pointer).expect("there").clone(), Value::Null] {
-            let mut answer = in_cli_casing(0);
+        let value = in_cli_casing(0).pointer(member.pointer).expect("there").clone();
+        for (one, twin) in [(&value, &value), (&value, &Value::Null), (&Value::Null, &value)] {
+            let mut answer = with(member.pointer, one.clone());
             let object =
                 answer.pointer_mut(member.parent()).and_then(Value::as_object_mut).expect("an object");
-            object.insert(member.wire.to_owned(), twin);
+            object.insert(member.wire.to_owned(), twin.clone());
             let text = printed(&answer);
             let error = refusal(&text);
             assert_eq!(error.kind, Cause::BadResponse, "{}", member.pointer);
@@ -807,7 +829,15 @@ proptest! {
         let bytes = printed(&answer);
         let redacted = |text: &str| text.matches("\"REDACTED\"").count();
         prop_assert!(bytes.contains("S3cr3t") || bytes.contains(&number.to_string()));
-        let answer = read(bytes.as_bytes()).expect("an answer");
+        let answer = match read(bytes.as_bytes()) {
+            Ok(answer) => answer,
+            // `Private-Key` beside `PrivateKey`.
+            Err(error) => {
+                prop_assert!(error.message.contains("two spellings"), "{}", error);
+                assert_hidden(&format!("{error:?}"), &text, number);
+                return Ok(());
+            }
+        };
         assert_hidden(&format!("{answer:?}{answer:#?}"), &text, number);
         let document = Document::new(answer, target(), Some("answer.json".into()));
         assert_hidden(&document.to_json(), &text, number);
@@ -1020,15 +1050,19 @@ fn shuffled(value: &Value, seed: u64) -> Value {
 proptest! {
     #[test]
     fn order_and_spelling_of_the_answer_do_not_matter(seed: u64, choice in 0..CHOICES) {
-        let mixed = answer(choice, &|member| {
+        let mut straight = in_cli_casing(choice);
+        let mut mixed = answer(choice, &|member| {
             if hash(seed, member.pointer).is_multiple_of(2) { member.name() } else { member.wire }
         });
-        let mut straight = in_cli_casing(choice);
-        let mut mixed = shuffled(&mixed, seed);
         for answer in [&mut straight, &mut mixed] {
-            answer["Zz"] = shuffled(&json!({"b": {"d": 1, "c": 2}, "a": null}), seed);
-            answer["Aa"] = json!(1);
+            for undocumented in ["Zz", "Aa", "Mm"] {
+                answer[undocumented] = json!({"b": {"d": 1, "c": 2}, "a": null});
+            }
+            let spelling = if answer.get("ResourceConfig").is_some() { "ResourceConfig" } else { "resourceConfig" };
+            answer[spelling]["Zz"] = json!(1);
+            answer[spelling]["Aa"] = json!(2);
         }
+        let mixed = shuffled(&mixed, seed);
         let (straight, mixed) = (document(&straight), document_of(&mixed.to_string()));
         prop_assert_eq!(straight.to_json(), mixed.to_json());
         prop_assert_eq!(straight.to_pretty(), mixed.to_pretty());
@@ -1043,6 +1077,41 @@ proptest! {
         prop_assert_eq!(document.get("/ResourceConfig/x"), Some(&value));
         let pretty: Value = serde_json::from_str(&document.to_pretty()).expect("JSON");
         prop_assert_eq!(pretty.pointer("/ResourceConfig/x"), Some(&value));
+    }
+}
+
+proptest! {
+    /// Whatever comes: it is refused, or it is a document that can be shown and judged.
+    #[test]
+    fn no_bytes_are_a_panic(
+        slips in proptest::collection::vec((any::<Index>(), any::<u8>(), 0..4_u8), 1..4),
+        pointer in "(/[A-Za-z0-9~]{0,3}){0,3}|.{0,8}",
+        in_wire: bool,
+    ) {
+        let answer = if in_wire { in_wire_casing(0) } else { in_cli_casing(0) };
+        let mut bytes = printed(&answer).into_bytes();
+        for (at, byte, slip) in slips {
+            let at = at.index(bytes.len());
+            match slip {
+                0 => drop(bytes.remove(at)),
+                1 => bytes.insert(at, byte),
+                2 => bytes[at] = byte,
+                _ => bytes[at] = b"{}[]\",:0\\"[usize::from(byte % 9)],
+            }
+        }
+        match read(&bytes) {
+            Ok(answer) => {
+                let document = Document::new(answer, target(), Some("answer.json".into()));
+                prop_assert!(serde_json::from_str::<Value>(&document.to_json()).is_ok());
+                prop_assert!(document.location(&pointer).region.line > 0);
+                for evidence in document.evidence(&[(&pointer, None), (SCOPES, document.get(SCOPES)), (LENGTH, None)]) {
+                    prop_assert!(!evidence.excerpt.expect("an excerpt").marks.is_empty());
+                }
+            }
+            Err(error) => {
+                prop_assert!(!error.message.is_empty() && error.region.line > 0 && error.region.column > 0);
+            }
+        }
     }
 }
 

@@ -383,10 +383,64 @@ fn an_oauth_block_that_names_no_grant_is_found() {
         json!({"RedirectSignOutURIs": ["https://a.example/"]}),
         json!({"SocialProviderSettings": {"Google": {"ClientId": "x", "ClientSecret": "y"}}}),
         json!({"SocialProviderSettings": {"SignInWithApple": {"PrivateKey": "y"}}}),
+        json!({}),
     ] {
         let document = document(&with(&[("/ResourceConfig/UserPoolConfigs/OAuth", members.clone())]));
         let findings = EMBEDDED.evaluator().evaluate(&document).findings;
         assert!(findings.iter().any(|found| found.rule.id == "oauth/implicit_grant"), "{members}");
+    }
+}
+
+/// Plain HTTP to a host that is not the user's machine, however it is spelled.
+fn insecure_uri() -> impl Strategy<Value = String> {
+    let scheme = select(vec!["http:", "HTTP:", "hTtP:", " http:", "\thttp:", "ht\ntp:", "\u{0}\u{1f}http:"]);
+    let slashes = select(vec!["//", "/\t/", "/", "", "\\\\", "///"]);
+    let user = select(vec!["", "localhost@", "localhost:80@", "127.0.0.1\\@", "[::1]@", "a@localhost@"]);
+    let host = select(vec![
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "localhostx",
+        "xlocalhost",
+        "local\u{200b}host.example",
+        "127.0.0.256",
+        "128.0.0.1",
+        "10.0.0.1",
+        "0.0.0.0",
+        "[::2]",
+        "[::ffff:10.0.0.1]",
+        "[1::1]",
+        "*",
+    ]);
+    let rest = select(vec![
+        "",
+        "/",
+        ":8080/",
+        "/localhost",
+        "?x=http://localhost/",
+        "#@localhost",
+        "\\@localhost/",
+        "/../\u{202e}",
+    ]);
+    (scheme, slashes, user, host, rest).prop_map(|parts| {
+        let (scheme, slashes, user, host, rest) = parts;
+        format!("{scheme}{slashes}{user}{host}{rest}")
+    })
+}
+
+proptest! {
+    #[test]
+    fn plain_http_to_another_host_is_found_in_every_stage(
+        uri in insecure_uri(),
+        stage in select(vec![Stage::Production, Stage::Staging, Stage::Development, Stage::Unknown]),
+        list in select(vec![SIGN_IN, SIGN_OUT]),
+    ) {
+        let document = staged(&with(&[(list, json!(["https://a.example/", uri]))]), stage);
+        let Evaluation { findings, unaudited } = EMBEDDED.evaluator().evaluate(&document);
+        prop_assert_eq!(unaudited, None);
+        let found: Vec<_> = findings.iter().map(|found| (found.rule.id.as_str(), found.path.as_str())).collect();
+        prop_assert_eq!(found, vec![("oauth/insecure_redirect", list)]);
+        prop_assert_eq!(&findings[0].actual, &Some(json!([uri])));
     }
 }
 
@@ -737,8 +791,10 @@ fn a_rule_that_fails_leaves_nothing_behind() {
 fn a_rule_that_does_not_end_is_stopped_and_the_next_one_is_judged() {
     let endless = "deny contains \"x\" if {\n\tnumbers.range(1, 400)[i] * numbers.range(1, 400)[j] * numbers.range(1, 400)[k] == -1\n}";
     let pack = load(&[rego("a/endless", endless), rego("b/quick", "deny contains \"kept\"")]).expect("loads");
-    let mut evaluator = pack.evaluator();
-    let Evaluation { findings, unaudited } = evaluator.evaluate(&document(&good()));
+    let started = std::time::Instant::now();
+    let Evaluation { findings, unaudited } = pack.evaluator().evaluate(&document(&good()));
+    // A bound on a mistake, not a measure of speed.
+    assert!(started.elapsed() < 6 * TIME_LIMIT);
     let why = unaudited.expect("it does not end");
     assert_eq!(why.kind, Cause::Policy);
     assert!(why.message.contains("rule a/endless") && why.message.contains("time limit"), "{}", why.message);
