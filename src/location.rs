@@ -99,8 +99,7 @@ impl Repository {
 }
 
 /// Resolves `.` and `..` by their spelling alone, without asking the file system.
-#[must_use]
-pub fn lexically_clean(path: &Path) -> PathBuf {
+fn lexically_clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
         match part {

@@ -268,6 +268,14 @@ fn what_a_glob_meets_is_read_or_said() {
         assert_eq!(project.audit(&[]).code, 1, "a linked folder is read");
         std::os::unix::fs::symlink(".", project.path().join("recordings/circle")).expect("a link");
         assert_eq!(project.audit(&[]).code, 3, "a link in a circle is said");
+
+        // `x/..` leads to where `x` leads: the file there is judged, not the one of the same spelling here.
+        let project = Project::new("[[source]]\nkind = \"recordings\"\npaths = [\"x/../r/*.json\"]\n");
+        project.file("r/a.json", &compliant("d1", "prod").to_string());
+        project.file("elsewhere/r/a.json", &off);
+        project.file("elsewhere/y/z", "");
+        std::os::unix::fs::symlink("elsewhere/y", project.path().join("x")).expect("a link");
+        assert_eq!(project.audit(&[]).code, 1, "the file behind the link is judged");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Recorded answers: files, one target each.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use walkdir::WalkDir;
 use super::{AnswerBytes, Arrival, Origin, RecordedFile};
 use crate::config::{RecordingGlob, Source};
 use crate::finding::{Notice, NoticeKind};
-use crate::location::{Location, Region, Repository, lexically_clean};
+use crate::location::{Location, Region, Repository};
 use crate::progress::{Event, Progress};
 use crate::target::{Cause, Unaudited};
 
@@ -41,7 +42,13 @@ pub(super) async fn stream(
         paths.extend(found.into_iter().map(|found| (found, glob)));
     }
     paths.sort_by(|(a, _), (b, _)| path_of(a).cmp(path_of(b)));
-    paths.dedup_by(|(a, _), (b, _)| path_of(a) == path_of(b));
+    // One file by two spellings is one file. Only the file system knows: `x/..` leads elsewhere where
+    // `x` is a link.
+    let mut seen = HashSet::new();
+    paths.retain(|(found, _)| {
+        let path = path_of(found);
+        seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
+    });
     for (item, (found, glob)) in paths.into_iter().enumerate() {
         let name = repository.name(path_of(&found));
         let answer = match found {
@@ -89,11 +96,11 @@ fn walk(glob: &RecordingGlob) -> Vec<Result<PathBuf, Unreadable>> {
         match entry {
             // Symbolic links are followed; one that leads in a circle is an error of the walk.
             Ok(entry) if glob.matcher.is_match(entry.path()) && !entry.path().is_dir() => {
-                found.push(Ok(lexically_clean(entry.path())));
+                found.push(Ok(entry.into_path()));
             }
             Ok(entry) if names_files && glob.matcher.is_match(entry.path()) => {
                 let why = io::Error::other("it is a folder");
-                found.push(Err(Unreadable { path: lexically_clean(entry.path()), why }));
+                found.push(Err(Unreadable { path: entry.into_path(), why }));
             }
             Ok(_) => {}
             Err(error) => {
