@@ -13,7 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::location::Location;
-use crate::target::Target;
+use crate::target::{Scope, Target, Unaudited};
 
 /// How bad it is. Ordered: `Info` is the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -190,6 +190,8 @@ pub struct Finding {
     pub disposition: Disposition,
     /// The waiver, on a waived finding.
     pub waiver: Option<AcceptedBy>,
+    /// Whether it stands in an earlier report, and its target could not be read this time.
+    pub carried: bool,
     /// Excerpt and location.
     pub evidence: Evidence,
 }
@@ -234,18 +236,69 @@ pub struct Notice {
     pub message: String,
     /// Where, if anywhere.
     pub location: Option<Location>,
+    /// What could not be read, on a notice of kind `unreadable`.
+    pub unread: Option<Unread>,
+}
+
+impl Notice {
+    /// A notice without a place.
+    #[must_use]
+    pub fn new(kind: NoticeKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), location: None, unread: None }
+    }
+
+    /// Adds the place.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// A part of the fleet that could not be read.
+    #[must_use]
+    pub fn unreadable(scope: Scope, why: Unaudited) -> Self {
+        Self {
+            kind: NoticeKind::Unreadable,
+            message: why.message.clone(),
+            location: None,
+            unread: Some(Unread { scope, why }),
+        }
+    }
+}
+
+/// A part of the fleet that discovery could not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which part.
+    pub scope: Scope,
+    /// Why; its message is the notice's.
+    pub why: Unaudited,
 }
 
 /// The kinds of notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// Two sources brought the same target.
     DuplicateTarget,
+    /// Discovery could not read an account, a region, an app or an environment; makes the run incomplete.
+    Unreadable,
+    /// An app of Amplify Gen 2, whose settings `GetBackendAuth` does not have; makes the run incomplete.
+    Gen2App,
+    /// An app without backend environments, or an environment without auth resources.
+    NoAuth,
+    /// An auth resource that was imported: its pool is managed elsewhere.
+    ImportedAuth,
+    /// A filter that leaves nothing out.
+    FilterUnused,
     /// A waiver's day has passed: its findings are open.
     WaiverExpired,
     /// A waiver matches no finding.
     WaiverUnused,
+    /// This shard has none of the targets.
+    EmptyShard,
+    /// Findings of an earlier report were carried over.
+    Carried,
     /// A source brought no target; makes the run incomplete.
     EmptySource,
     /// There is no target, or none that was asked for; makes the run incomplete.
@@ -260,6 +313,13 @@ impl NoticeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DuplicateTarget => "duplicate_target",
+            Self::Unreadable => "unreadable",
+            Self::Gen2App => "gen2_app",
+            Self::NoAuth => "no_auth",
+            Self::ImportedAuth => "imported_auth",
+            Self::FilterUnused => "filter_unused",
+            Self::EmptyShard => "empty_shard",
+            Self::Carried => "carried",
             Self::WaiverExpired => "waiver_expired",
             Self::WaiverUnused => "waiver_unused",
             Self::EmptySource => "empty_source",
@@ -272,8 +332,15 @@ impl NoticeKind {
     #[must_use]
     pub fn makes_incomplete(self) -> bool {
         match self {
-            Self::EmptySource | Self::NoTarget | Self::NoRules => true,
-            Self::DuplicateTarget | Self::WaiverExpired | Self::WaiverUnused => false,
+            Self::Unreadable | Self::Gen2App | Self::EmptySource | Self::NoTarget | Self::NoRules => true,
+            Self::DuplicateTarget
+            | Self::NoAuth
+            | Self::ImportedAuth
+            | Self::FilterUnused
+            | Self::WaiverExpired
+            | Self::WaiverUnused
+            | Self::EmptyShard
+            | Self::Carried => false,
         }
     }
 }

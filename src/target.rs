@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::location::Location;
 
@@ -23,6 +25,15 @@ impl TargetId {
     #[must_use]
     pub fn new(app: &str, environment: &str, resource: &str) -> Self {
         Self(format!("{}/{}/{}", encode(app), encode(environment), encode(resource)).into())
+    }
+
+    /// The beginning of the ids of an app's targets, or of those of one of its environments.
+    #[must_use]
+    pub fn beginning(app: &str, environment: Option<&str>) -> String {
+        match environment {
+            Some(environment) => format!("{}/{}", encode(app), encode(environment)),
+            None => encode(app).to_string(),
+        }
     }
 
     /// The id of a file that names no target, because it could not be read or parsed. A colon never
@@ -97,7 +108,7 @@ pub struct Target {
     pub app_name: Option<String>,
     /// Backend environment name; empty for a file that names none.
     pub environment: String,
-    /// Auth resource name; empty for a file that names none.
+    /// Auth resource name; empty for a file that names none, and where it could not be looked up.
     pub resource: String,
     /// From `[stages]` or the target's own entry.
     pub stage: Stage,
@@ -109,6 +120,77 @@ pub struct Target {
     pub declared: Location,
 }
 
+/// One part of the targets out of several, the same on every machine: `I/N` of `--shard`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shard {
+    /// Which one, from 1.
+    pub index: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl Shard {
+    /// The most parts that targets are split into.
+    pub const MOST: u32 = 1000;
+
+    /// Whether a target belongs to it, by the SHA-256 of its id: no list of targets is needed to know.
+    #[must_use]
+    pub fn includes(self, id: &TargetId) -> bool {
+        let digest = Sha256::digest(id.as_str());
+        let (first, _) = digest.split_at(8);
+        let number = first.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        number % u64::from(self.count) == u64::from(self.index - 1)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse::<u32>().ok();
+        text.split_once('/')
+            .and_then(|(index, count)| Some(Self { index: number(index)?, count: number(count)? }))
+            .filter(|shard| (1..=shard.count).contains(&shard.index) && shard.count <= Self::MOST)
+            .ok_or_else(|| {
+                format!("write it as I/N with I from 1 to N, and N up to {}; for example 1/4", Self::MOST)
+            })
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.index, self.count)
+    }
+}
+
+/// A part of the fleet: an account, a region of it, an app there, an environment of that.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Scope {
+    /// AWS account number, where known.
+    pub account: Option<String>,
+    /// AWS region; all of them where it is absent.
+    pub region: Option<String>,
+    /// Amplify app id; all of them where it is absent.
+    pub app_id: Option<String>,
+    /// Backend environment name; all of them where it is absent.
+    pub environment: Option<String>,
+}
+
+impl Scope {
+    /// Whether a target belongs to it. An account or region that is not known may be the one.
+    #[must_use]
+    pub fn covers(&self, target: &Target) -> bool {
+        let may_be = |part: &Option<String>, of: &Option<String>| match (part, of) {
+            (Some(part), Some(of)) => part == of,
+            (None, _) | (_, None) => true,
+        };
+        may_be(&self.account, &target.account)
+            && may_be(&self.region, &target.region)
+            && self.app_id.as_ref().is_none_or(|app| *app == target.app_id)
+            && self.environment.as_ref().is_none_or(|environment| *environment == target.environment)
+    }
+}
+
 /// Why a target could not be judged. The reason changes the exit code; it is never a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unaudited {
@@ -116,6 +198,9 @@ pub struct Unaudited {
     pub kind: Cause,
     /// What failed, on what; one line, no value of the answer in it.
     pub message: String,
+    /// What failed, without the name of this target and without what the service said: the same for all
+    /// targets that failed alike.
+    pub gist: String,
     /// What to do about it.
     pub help: Option<String>,
     /// Calls made; 0 for files.
@@ -128,7 +213,15 @@ impl Unaudited {
     /// A reason without a call behind it.
     #[must_use]
     pub fn new(kind: Cause, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, attempts: 0, location: None }
+        let message = message.into();
+        Self { kind, gist: message.clone(), message, help: None, attempts: 0, location: None }
+    }
+
+    /// Says what it has in common with others.
+    #[must_use]
+    pub fn with_gist(mut self, gist: impl Into<String>) -> Self {
+        self.gist = gist.into();
+        self
     }
 
     /// Adds what to do.
@@ -140,7 +233,7 @@ impl Unaudited {
 }
 
 /// The kinds of reason, as `error.kind` of the JSON report spells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// No such app, environment or resource.
@@ -196,6 +289,33 @@ impl Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_target_is_in_exactly_one_shard_for_ever() {
+        let ids: Vec<TargetId> =
+            (0..200).map(|number| TargetId::new(&format!("d{number}"), "prod", "auth")).collect();
+        for count in 1..=7 {
+            let shards = || (1..=count).map(|index| Shard { index, count });
+            for id in &ids {
+                assert_eq!(shards().filter(|shard| shard.includes(id)).count(), 1, "{id} of {count}");
+            }
+            assert!(
+                shards().all(|shard| ids.iter().any(|id| shard.includes(id))),
+                "an empty shard of {count}"
+            );
+        }
+        // Pinned: shards of one run may come from two versions of the program.
+        let third = Shard { index: 3, count: 4 };
+        assert!(third.includes(&TargetId::new("d1a2b3c4d5e6f7", "prod", "shopauth")));
+    }
+
+    #[test]
+    fn a_shard_is_written_as_one_of_several() {
+        assert_eq!("2/3".parse(), Ok(Shard { index: 2, count: 3 }));
+        for wrong in ["", "1", "0/3", "4/3", "1/0", "-1/2", "1/2/3", "1/1001", "a/b"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn different_names_never_share_an_id() {

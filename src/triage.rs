@@ -44,13 +44,12 @@ pub fn triage(findings: &mut [Finding], terms: &Terms<'_>) -> (Vec<Notice>, Vec<
         };
         finding.waiver = accepted;
     }
-    let expired = terms.waivers.iter().filter(|waiver| terms.today > waiver.expires).map(|waiver| Notice {
-        kind: NoticeKind::WaiverExpired,
-        message: format!(
+    let expired = terms.waivers.iter().filter(|waiver| terms.today > waiver.expires).map(|waiver| {
+        let message = format!(
             "the waiver of {} for `{}` expired on {}: its findings count again",
             waiver.rule, waiver.target_pattern, waiver.expires
-        ),
-        location: Some(waiver.location.clone()),
+        );
+        Notice::new(NoticeKind::WaiverExpired, message).at(waiver.location.clone())
     });
     (expired.collect(), used)
 }

@@ -255,11 +255,9 @@ fn duplicate(first: &Judged, second: &Judged) -> Notice {
             |file| file.name.to_string(),
         )
     };
-    Notice {
-        kind: NoticeKind::DuplicateTarget,
-        message: format!("{} comes twice: {} counts, {} is left out", target.id, place(first), place(second)),
-        location: Some(second.outcome.target.declared.clone()),
-    }
+    let message =
+        format!("{} comes twice: {} counts, {} is left out", target.id, place(first), place(second));
+    Notice::new(NoticeKind::DuplicateTarget, message).at(second.outcome.target.declared.clone())
 }
 
 fn ambiguous(first: &Judged, file: &RecordedFile) -> Outcome {

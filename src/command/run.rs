@@ -66,8 +66,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     notices.extend(expired);
     notices.extend(unmatched(&args.target, &selection, &targets));
     if pack.rules().len() == 0 {
-        let message = "no rule is enabled: nothing can be found".to_owned();
-        notices.push(Notice { kind: NoticeKind::NoRules, message, location: None });
+        notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
     }
     let mut report = Report {
         started_at: clock,
@@ -78,6 +77,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         notices,
         fail_on,
         leniency: Leniency { allow_incomplete: args.allow_incomplete, exit_zero: args.exit_zero },
+        shard: None,
+        interrupted: false,
     };
     if args.target.is_empty() {
         let unused = unused_waivers(&config.waivers, &used, &report, &args.rule);
@@ -123,7 +124,7 @@ fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
 /// What was asked for and is not there: any target, or one for each `--target`. A file that names no
 /// target may hold the one that was meant.
 fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome]) -> Vec<Notice> {
-    let notice = |message| Notice { kind: NoticeKind::NoTarget, message, location: None };
+    let notice = |message| Notice::new(NoticeKind::NoTarget, message);
     if given.is_empty() && targets.is_empty() {
         return vec![notice("there is no target: nothing was audited".to_owned())];
     }
@@ -180,13 +181,10 @@ fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report, selected: 
         .iter()
         .zip(used)
         .filter(|(waiver, used)| !**used && !may_match(waiver))
-        .map(|(waiver, _)| Notice {
-            kind: NoticeKind::WaiverUnused,
-            message: format!(
-                "the waiver of {} for `{}` matches no finding",
-                waiver.rule, waiver.target_pattern
-            ),
-            location: Some(waiver.location.clone()),
+        .map(|(waiver, _)| {
+            let message =
+                format!("the waiver of {} for `{}` matches no finding", waiver.rule, waiver.target_pattern);
+            Notice::new(NoticeKind::WaiverUnused, message).at(waiver.location.clone())
         })
         .collect()
 }

@@ -84,6 +84,7 @@ impl<'p> Evaluator<'p> {
                 actual: member.actual,
                 disposition: Disposition::Open,
                 waiver: None,
+                carried: false,
                 evidence,
             })
             .collect();

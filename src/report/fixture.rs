@@ -52,13 +52,14 @@ pub(crate) fn report() -> Report {
             Outcome { target: target("d3", "prod", "auth"), unaudited: Some(denied) },
         ],
         findings,
-        notices: vec![Notice {
-            kind: NoticeKind::WaiverUnused,
-            message: format!("matches nothing {HOSTILE}"),
-            location: Some(place("audit.toml", 30)),
-        }],
+        notices: vec![
+            Notice::new(NoticeKind::WaiverUnused, format!("matches nothing {HOSTILE}"))
+                .at(place("audit.toml", 30)),
+        ],
         fail_on: Some(Severity::High),
         leniency: Leniency::default(),
+        shard: None,
+        interrupted: false,
     };
     report.sort();
     report
@@ -108,6 +109,7 @@ fn finding(rule: &Arc<Rule>, target: &Arc<Target>, disposition: Disposition, mes
         expected: Some(json!("ON")),
         actual: Some(json!("OFF")),
         disposition,
+        carried: false,
         waiver: (disposition == Disposition::Waived).then(|| AcceptedBy {
             reason: HOSTILE.to_owned(),
             owner: Some("shop-team".to_owned()),

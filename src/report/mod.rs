@@ -14,7 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
-use crate::target::{Target, Unaudited};
+use crate::target::{Shard, Target, Unaudited};
 
 /// Everything that a run found out, in the order of reports.
 #[derive(Debug)]
@@ -35,6 +35,10 @@ pub struct Report {
     pub fail_on: Option<Severity>,
     /// What the exit code forgives.
     pub leniency: Leniency,
+    /// The part of the targets that was this run's.
+    pub shard: Option<Shard>,
+    /// Whether the run was stopped before its end.
+    pub interrupted: bool,
 }
 
 /// A target, and why it could not be judged, if so.
@@ -135,7 +139,9 @@ impl Report {
     pub fn summary(&self) -> Summary {
         let unaudited = self.targets.iter().filter(|outcome| outcome.unaudited.is_some()).count();
         let open = self.count(Disposition::Open);
-        let exit_code = if self.is_incomplete() && !self.leniency.allow_incomplete {
+        let exit_code = if self.interrupted {
+            130
+        } else if self.is_incomplete() && !self.leniency.allow_incomplete {
             3
         } else {
             u8::from(open.values().any(|count| *count > 0) && !self.leniency.exit_zero)

@@ -33,11 +33,8 @@ pub(super) async fn stream(
     for glob in globs {
         let found = walk(glob);
         if found.is_empty() {
-            notices.push(Notice {
-                kind: NoticeKind::EmptySource,
-                message: format!("`{}` matches no file: nothing was read from it", glob.pattern),
-                location: Some(glob.location.clone()),
-            });
+            let message = format!("`{}` matches no file: nothing was read from it", glob.pattern);
+            notices.push(Notice::new(NoticeKind::EmptySource, message).at(glob.location.clone()));
         }
         paths.extend(found.into_iter().map(|found| (found, glob)));
     }

@@ -441,11 +441,7 @@ fn the_least_severe_are_left_out_and_counted() {
 #[test]
 fn the_run_tells_what_it_could_not_see() {
     let mut report = report();
-    report.notices.push(Notice {
-        kind: NoticeKind::EmptySource,
-        message: "nothing there".to_owned(),
-        location: None,
-    });
+    report.notices.push(Notice::new(NoticeKind::EmptySource, "nothing there"));
     let run = run(&report, STYLE);
     let invocation = &run["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], true);
