@@ -27,14 +27,26 @@ pub enum Event<'e> {
         /// Its name in reports.
         file: &'e str,
     },
-    /// A call was answered.
+    /// More targets are known.
+    Discovered {
+        /// How many more.
+        targets: usize,
+    },
+    /// An attempt of a call is over.
     Attempt {
-        /// For whom.
-        target: &'e TargetId,
+        /// Which call.
+        what: &'e str,
         /// Of this call, from 1.
         number: u32,
-        /// HTTP status.
-        status: u16,
+        /// HTTP status; `None` where no answer came.
+        status: Option<u16>,
+    },
+    /// Calls of one account and region are slowed down, or not any more.
+    Pace {
+        /// Which.
+        place: &'e str,
+        /// Calls a second; `None` where only concurrency limits them.
+        rate: Option<f64>,
     },
     /// A target is done.
     Fetched {
@@ -62,9 +74,17 @@ impl Progress {
     pub fn event(&self, event: &Event<'_>) {
         let (from, line) = match event {
             Event::Read { file } => (Verbosity::Verbose, format!("read {file}")),
-            Event::Attempt { target, number, status } => {
-                (Verbosity::Trace, format!("{target}: attempt {number} answered {status}"))
+            Event::Discovered { .. } => return,
+            Event::Attempt { what, number, status: Some(status) } => {
+                (Verbosity::Trace, format!("{what}: attempt {number} answered {status}"))
             }
+            Event::Attempt { what, number, status: None } => {
+                (Verbosity::Trace, format!("{what}: attempt {number} got no answer"))
+            }
+            Event::Pace { place, rate: Some(rate) } => {
+                (Verbosity::Trace, format!("{place}: throttled, {rate:.1} calls a second"))
+            }
+            Event::Pace { place, rate: None } => (Verbosity::Trace, format!("{place}: at full speed")),
             Event::Fetched { target, failure: None } => (Verbosity::Verbose, format!("fetched {target}")),
             Event::Fetched { target, failure: Some(failure) } => {
                 (Verbosity::Verbose, format!("failed {target}: {}", failure.message))

@@ -284,7 +284,7 @@ fn an_error_without_a_code_has_the_kind_of_its_status() {
         ("404", codeless(404), "not_found after 1"),
         ("404 html", html(404), "not_found after 1"),
         ("404 empty", Reply::Raw(Raw::new(404, "")), "not_found after 1"),
-        ("408", codeless(408), "timeout after 1"),
+        ("408", codeless(408), "timeout after 2"),
         ("418", codeless(418), "bad_request after 1"),
         ("429", codeless(429), "throttled after 2"),
         ("429 html", html(429), "throttled after 2"),
@@ -414,8 +414,8 @@ fn the_time_of_a_target_ends_its_attempts() {
     let live =
         Live::new(limits, [("503", Script::always(codeless(503))), ("hang", Script::always(Reply::Hang))]);
     let audit = live.audit();
-    for app in ["503", "hang"] {
-        assert_eq!(audit.target(app)["error"]["kind"], "timeout", "{app}");
+    for (app, kind) in [("503", "unavailable"), ("hang", "timeout")] {
+        assert_eq!(audit.target(app)["error"]["kind"], kind, "{app}");
     }
     assert_eq!(audit.code, 3);
 }
@@ -425,20 +425,20 @@ fn an_answer_that_cannot_be_judged_is_never_green() {
     let good = Raw::json;
     let body = |body: &str| Reply::Raw(Raw::new(200, body).header("content-type", "application/json"));
     let cases = always([
-        ("empty body", body(""), "bad_response after 1"),
-        ("204", Reply::Raw(Raw::new(204, "")), "bad_response after 1"),
+        ("empty body", body(""), "bad_response after 2"),
+        ("204", Reply::Raw(Raw::new(204, "")), "bad_response after 2"),
         ("empty object", body("{}"), "bad_response after 1"),
         ("null", body("null"), "bad_response after 1"),
         ("list", body("[]"), "bad_response after 1"),
         ("string", body(r#""resourceConfig""#), "bad_response after 1"),
-        ("truncated", body(r#"{"appId": "truncated", "resourceConfig": {"authRes"#), "bad_response after 1"),
-        ("twice", body("{}{}"), "bad_response after 1"),
+        ("truncated", body(r#"{"appId": "truncated", "resourceConfig": {"authRes"#), "bad_response after 2"),
+        ("twice", body("{}{}"), "bad_response after 2"),
         (
             "html",
             Reply::Raw(
                 Raw::new(200, "<html><body>Sign in</body></html>").header("content-type", "text/html"),
             ),
-            "bad_response after 1",
+            "bad_response after 2",
         ),
         ("no utf-8", Reply::Raw(Raw::new(200, *b"{\"appId\": \"\xff\"}")), "bad_response after 1"),
         ("another's members", Reply::Raw(good(200, &json!({"apps": []}))), "bad_response after 1"),

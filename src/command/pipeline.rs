@@ -9,14 +9,13 @@ use std::sync::Arc;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use tokio::sync::mpsc;
 
-use crate::config::{Config, Stages};
+use crate::config::Stages;
 use crate::document::{self, Answer, Document, Identity};
 use crate::finding::{Finding, Notice, NoticeKind};
-use crate::location::{Location, Repository};
+use crate::location::Location;
 use crate::policy::{Evaluator, Pack};
-use crate::progress::Progress;
 use crate::report::Outcome;
-use crate::source::{self, AnswerBytes, Arrival, Order, Origin, RecordedFile, Selection};
+use crate::source::{self, AnswerBytes, Answered, Arrival, Order, Origin, RecordedFile, Request, Selection};
 use crate::target::{Cause, Stage, Target, TargetId, Unaudited};
 use crate::untrusted::shortened;
 
@@ -32,46 +31,54 @@ pub struct Audited {
     pub findings: Vec<Finding>,
     /// What is to be said beside them.
     pub notices: Vec<Notice>,
+    /// Wanted targets of other shards.
+    pub elsewhere: usize,
 }
 
 /// Gets and judges every target of the configuration.
 ///
 /// # Errors
 /// Where the asynchronous runtime cannot be started.
-pub fn audit(
-    config: &Config,
-    pack: &Pack,
-    repository: &Repository,
-    selection: &Selection,
-    progress: &Progress,
-) -> io::Result<Audited> {
+pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
-    let (judged, mut notices) = std::thread::scope(|scope| {
+    let (judged, streamed) = std::thread::scope(|scope| {
         let fetching = scope.spawn(move || {
-            let notices = runtime.block_on(source::stream(config, repository, selection, progress, sender));
+            let streamed = runtime.block_on(source::stream(request, sender));
             // A name that is still being looked up must not hold the report back.
             runtime.shutdown_background();
-            notices
+            streamed
         });
         let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
-            .map_init(|| pack.evaluator(), |evaluator, arrival| judge(arrival, evaluator, &config.stages))
-            .filter(|judged| judged.is_wanted(selection))
+            .map_init(
+                || pack.evaluator(),
+                |evaluator, arrival| judge(arrival, request.selection, evaluator, &request.config.stages),
+            )
+            .flatten()
             .collect();
         match fetching.join() {
-            Ok(notices) => (judged, notices),
+            Ok(streamed) => (judged, streamed),
             // A lost half of a run must not pass for a whole one.
             Err(panic) => std::panic::resume_unwind(panic),
         }
     });
     let mut audited = without_duplicates(judged);
-    audited.notices.append(&mut notices);
+    audited.notices.extend(streamed.notices);
+    audited.elsewhere += streamed.elsewhere;
     Ok(audited)
 }
 
+/// What became of one arrival.
+enum Judged {
+    /// A target of this run.
+    Here(Box<Verdict>),
+    /// A wanted target of another shard.
+    Elsewhere,
+}
+
 /// One target, judged.
-struct Judged {
+struct Verdict {
     order: Order,
     outcome: Outcome,
     findings: Vec<Finding>,
@@ -79,14 +86,13 @@ struct Judged {
     file: Option<RecordedFile>,
 }
 
-impl Judged {
-    /// A file that does not say whose settings it holds may hold those of any target.
-    fn is_wanted(&self, selection: &Selection) -> bool {
-        self.outcome.target.app_id.is_empty() || selection.includes(&self.outcome.target.id)
-    }
-}
-
-fn judge(arrival: Arrival, evaluator: &mut Evaluator<'_>, stages: &Stages) -> Judged {
+/// `None` for a target that nobody wants.
+fn judge(
+    arrival: Arrival,
+    selection: &Selection,
+    evaluator: &mut Evaluator<'_>,
+    stages: &Stages,
+) -> Option<Judged> {
     let Arrival { order, origin, answer } = arrival;
     let (file, settings) = match origin {
         Origin::Call(target) => (None, called(target, answer)),
@@ -95,34 +101,43 @@ fn judge(arrival: Arrival, evaluator: &mut Evaluator<'_>, stages: &Stages) -> Ju
             (Some(file), settings)
         }
     };
-    match settings {
-        Ok((target, answer)) => {
-            let name = file.as_ref().map(|file| Arc::clone(&file.name));
-            let document = Document::new(answer, Arc::clone(&target), name);
-            let evaluation = evaluator.evaluate(&document);
-            let outcome = Outcome { target, unaudited: evaluation.unaudited };
-            Judged { order, outcome, findings: evaluation.findings, file }
-        }
-        Err((target, why)) => {
-            Judged { order, outcome: Outcome { target, unaudited: Some(why) }, findings: Vec::new(), file }
-        }
+    let target = match &settings {
+        Ok((target, _)) | Err((target, _)) => target,
+    };
+    // A file that does not say whose settings it holds may hold those of any target.
+    if !target.app_id.is_empty() && !selection.wants(&target.id) {
+        return None;
     }
+    if !selection.is_in_shard(&target.id) {
+        return Some(Judged::Elsewhere);
+    }
+    let (outcome, findings) = match settings {
+        Ok((target, Some(answer))) => {
+            let name = file.as_ref().map(|file| Arc::clone(&file.name));
+            let evaluation = evaluator.evaluate(&Document::new(answer, Arc::clone(&target), name));
+            (Outcome { target, unaudited: evaluation.unaudited }, evaluation.findings)
+        }
+        Ok((target, None)) => (Outcome { target, unaudited: None }, Vec::new()),
+        Err((target, why)) => (Outcome { target, unaudited: Some(why) }, Vec::new()),
+    };
+    Some(Judged::Here(Box::new(Verdict { order, outcome, findings, file })))
 }
 
-/// The target and its answer, or why there is none to judge.
-type Settings = Result<(Arc<Target>, Answer), (Arc<Target>, Unaudited)>;
+/// The target and its answer, where one was asked for; or why there is none to judge.
+type Settings = Result<(Arc<Target>, Option<Answer>), (Arc<Target>, Unaudited)>;
 
 /// The settings in the answer to a call.
-fn called(target: Arc<Target>, answer: Result<AnswerBytes, Unaudited>) -> Settings {
+fn called(target: Arc<Target>, answer: Result<Answered, Unaudited>) -> Settings {
     let AnswerBytes { bytes, attempts } = match answer {
-        Ok(answer) => answer,
+        Ok(Answered::Settings(answer)) => answer,
+        Ok(Answered::Listed) => return Ok((target, None)),
         Err(why) => return Err((target, why)),
     };
     let unusable =
         |kind, message: String| Unaudited { attempts, ..Unaudited::new(kind, message) }.with_help(help(kind));
     match document::read(&bytes) {
         Ok(answer) => match contradiction(&target, &answer.identity) {
-            None => Ok((target, answer)),
+            None => Ok((target, Some(answer))),
             Some(what) => {
                 let why = unusable(
                     Cause::BadResponse,
@@ -153,14 +168,15 @@ fn contradiction(target: &Target, identity: &Identity) -> Option<String> {
 }
 
 /// The settings in a file, which says itself whose they are.
-fn recorded(file: &RecordedFile, answer: Result<AnswerBytes, Unaudited>, stages: &Stages) -> Settings {
+fn recorded(file: &RecordedFile, answer: Result<Answered, Unaudited>, stages: &Stages) -> Settings {
     let bytes = match answer {
-        Ok(answer) => answer.bytes,
+        Ok(Answered::Settings(answer)) => answer.bytes,
+        Ok(Answered::Listed) => return Ok((Arc::new(unnamed(file)), None)),
         Err(why) => return Err((Arc::new(unnamed(file)), why)),
     };
     match document::read(&bytes) {
         Ok(answer) => match named(file, &answer.identity, stages) {
-            Some(target) => Ok((Arc::new(target), answer)),
+            Some(target) => Ok((Arc::new(target), Some(answer))),
             None => {
                 let message =
                     format!("cannot judge {}: it does not name app, environment and resource", file.name);
@@ -220,9 +236,14 @@ fn help(kind: Cause) -> &'static str {
 
 /// Every target once: of two that came for one, the first in the order of the configuration.
 fn without_duplicates(judged: Vec<Judged>) -> Audited {
-    let mut first: BTreeMap<TargetId, Judged> = BTreeMap::new();
+    let mut first: BTreeMap<TargetId, Verdict> = BTreeMap::new();
     let mut audited = Audited::default();
     for judged in judged {
+        let Judged::Here(judged) = judged else {
+            audited.elsewhere += 1;
+            continue;
+        };
+        let judged = *judged;
         match first.entry(judged.outcome.target.id.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(judged);
@@ -247,9 +268,9 @@ fn without_duplicates(judged: Vec<Judged>) -> Audited {
     audited
 }
 
-fn duplicate(first: &Judged, second: &Judged) -> Notice {
+fn duplicate(first: &Verdict, second: &Verdict) -> Notice {
     let target = &first.outcome.target;
-    let place = |judged: &Judged| {
+    let place = |judged: &Verdict| {
         judged.file.as_ref().map_or_else(
             || format!("source `{}`", judged.outcome.target.source),
             |file| file.name.to_string(),
@@ -260,7 +281,7 @@ fn duplicate(first: &Judged, second: &Judged) -> Notice {
     Notice::new(NoticeKind::DuplicateTarget, message).at(second.outcome.target.declared.clone())
 }
 
-fn ambiguous(first: &Judged, file: &RecordedFile) -> Outcome {
+fn ambiguous(first: &Verdict, file: &RecordedFile) -> Outcome {
     let other = first.file.as_ref().map_or("another source", |file| &file.name);
     let message = format!("cannot judge {}: it is for {}, as {other} is", file.name, first.outcome.target.id);
     let why = Unaudited::new(Cause::BadResponse, message).with_help("keep one recording of each target");

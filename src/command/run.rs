@@ -17,7 +17,8 @@ use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
 use crate::report::{Format, Leniency, Outcome, Report, Style};
-use crate::source::Selection;
+use crate::source::{Depth, Request, Selection};
+use crate::stop::Stop;
 use crate::triage::{Terms, triage};
 
 /// Runs the audit, writes its reports and returns the exit code.
@@ -56,15 +57,23 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Trace,
     });
-    let Audited { targets, mut findings, mut notices } =
-        pipeline::audit(&config, &pack, &repository, &selection, &progress)
-            .map_err(|source| CommandError::Runtime { source })?;
+    let stop = Stop::default();
+    let request = Request {
+        config: &config,
+        repository: &repository,
+        selection: &selection,
+        depth: Depth::Settings,
+        stop: &stop,
+        progress: &progress,
+    };
+    let Audited { targets, mut findings, mut notices, elsewhere } =
+        pipeline::audit(&request, &pack).map_err(|source| CommandError::Runtime { source })?;
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
-    notices.extend(unmatched(&args.target, &selection, &targets));
+    notices.extend(unmatched(&args.target, &selection, &targets, elsewhere));
     if pack.rules().len() == 0 {
         notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
     }
@@ -123,14 +132,22 @@ fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
 
 /// What was asked for and is not there: any target, or one for each `--target`. A file that names no
 /// target may hold the one that was meant.
-fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome]) -> Vec<Notice> {
+fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome], elsewhere: usize) -> Vec<Notice> {
+    if let (Some(shard), true) = (selection.shard, targets.is_empty() && elsewhere > 0) {
+        let message = format!("shard {shard} has none of the {elsewhere} targets");
+        return vec![Notice::new(NoticeKind::EmptyShard, message)];
+    }
     let notice = |message| Notice::new(NoticeKind::NoTarget, message);
     if given.is_empty() && targets.is_empty() {
         return vec![notice("there is no target: nothing was audited".to_owned())];
     }
+    // What a shard does not have, another one may.
+    if elsewhere > 0 {
+        return Vec::new();
+    }
     given
         .iter()
-        .zip(&selection.0)
+        .zip(&selection.globs)
         .filter(|(_, glob)| !targets.iter().any(|outcome| glob.is_match(&outcome.target.id)))
         .map(|(given, _)| notice(format!("no target matches --target {given}")))
         .collect()
@@ -146,7 +163,7 @@ fn selection(globs: &[String]) -> Result<Selection, CommandError> {
             })
         })
         .collect::<Result<_, _>>()
-        .map(Selection)
+        .map(|globs| Selection { globs, shard: None })
 }
 
 /// `--rule`: every other rule is disabled.

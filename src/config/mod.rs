@@ -104,7 +104,7 @@ pub struct Source {
 pub enum SourceKind {
     /// Files that hold an answer each.
     Recordings(Vec<RecordingGlob>),
-    /// The live API, with explicit targets.
+    /// The live API.
     Amplify(Amplify),
 }
 
@@ -121,26 +121,77 @@ pub struct RecordingGlob {
     pub location: Location,
 }
 
-/// Live targets in one region.
+/// Live targets: of every access in every region.
 #[derive(Debug)]
 pub struct Amplify {
-    /// AWS region.
-    pub region: String,
-    /// Profile of the AWS configuration files.
-    pub profile: Option<String>,
-    /// The targets; at least one.
-    pub targets: Vec<ExplicitTarget>,
+    /// AWS regions, each once; at least one.
+    pub regions: Vec<String>,
+    /// Whose apps, and by which credentials; at least one.
+    pub access: Vec<Access>,
+    /// Which targets.
+    pub wanted: Wanted,
 }
 
-/// A target that the configuration names in full.
+/// A way in: the ambient credentials or a profile's, and the role that they assume.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// AWS account number, where the configuration tells.
+    pub account: Option<String>,
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// The role to assume.
+    pub role: Option<Role>,
+}
+
+/// A role to assume.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Role {
+    /// `arn:aws:iam::111122223333:role/auditor`
+    pub arn: String,
+    /// What its trust policy may ask for.
+    pub external_id: Option<String>,
+}
+
+/// Which targets a live source brings.
+#[derive(Debug)]
+pub enum Wanted {
+    /// Those that it names; one access, one region.
+    Targets(Vec<ExplicitTarget>),
+    /// Those that are there.
+    Discovered(Filter),
+}
+
+/// What discovery looks for.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Apps by id or name; every app where it is absent.
+    pub apps: Option<Vec<Pattern<GlobMatcher>>>,
+    /// Environments by name; every one where it is absent.
+    pub environments: Option<Vec<Pattern<GlobMatcher>>>,
+    /// What is left out.
+    pub exclude: Vec<Pattern<TargetGlob>>,
+}
+
+/// A glob of a filter.
+#[derive(Debug)]
+pub struct Pattern<G> {
+    /// As written.
+    pub written: String,
+    /// The glob.
+    pub glob: G,
+    /// Its place in the configuration.
+    pub location: Location,
+}
+
+/// A target that the configuration names.
 #[derive(Debug)]
 pub struct ExplicitTarget {
     /// Amplify app id.
     pub app: String,
     /// Backend environment name.
     pub environment: String,
-    /// Auth resource name.
-    pub resource: String,
+    /// Auth resource name; looked up where it is absent.
+    pub resource: Option<String>,
     /// Given, or from `[stages]`.
     pub stage: Stage,
     /// Free labels.
@@ -206,7 +257,21 @@ impl TargetGlob {
     /// Whether it matches an id.
     #[must_use]
     pub fn is_match(&self, id: &TargetId) -> bool {
-        self.0.iter().zip(id.as_str().split('/')).all(|(glob, part)| glob.is_match(part))
+        self.may_match(id.as_str())
+    }
+
+    /// Whether it may match an id that begins with these parts, encoded as in ids: the others are not
+    /// known yet.
+    #[must_use]
+    pub fn may_match(&self, beginning: &str) -> bool {
+        self.0.iter().zip(beginning.split('/')).all(|(glob, part)| glob.is_match(part))
+    }
+
+    /// Whether it matches every id that begins with these parts, encoded as in ids.
+    #[must_use]
+    pub fn covers(&self, beginning: &str) -> bool {
+        let rest = self.0.get(beginning.split('/').count()..).unwrap_or_default();
+        self.may_match(beginning) && rest.iter().all(|glob| ["*", "**"].contains(&glob.glob().glob()))
     }
 }
 

@@ -174,16 +174,17 @@ fn every_key_of_this_version_is_read() {
 
     assert_eq!((&*live.name, live.location.region.line), ("source 2", 20));
     let SourceKind::Amplify(amplify) = &live.kind else { panic!("amplify") };
-    assert_eq!((amplify.region.as_str(), amplify.profile.as_deref()), ("us-gov-west-1", Some("audit")));
-    let targets: Vec<_> = amplify
-        .targets
+    assert_eq!(amplify.regions, ["us-gov-west-1"]);
+    assert_eq!(amplify.access, [Access { account: None, profile: Some("audit".to_owned()), role: None }]);
+    let Wanted::Targets(named) = &amplify.wanted else { panic!("named targets") };
+    let targets: Vec<_> = named
         .iter()
         .map(|target| {
             let ExplicitTarget { app, environment, resource, stage, labels, location } = target;
             (
                 app.as_str(),
                 environment.as_str(),
-                resource.as_str(),
+                resource.as_deref().expect("a resource"),
                 *stage,
                 labels.len(),
                 location.region.line,
@@ -197,7 +198,7 @@ fn every_key_of_this_version_is_read() {
             ("d9z8y7x6w5v4u3", "prd", "otherauth", Stage::Staging, 0, 31),
         ]
     );
-    assert_eq!(amplify.targets[0].labels["cost center"], "7");
+    assert_eq!(named[0].labels["cost center"], "7");
 
     assert!(!config.policies.builtin);
     assert_eq!(config.policies.disable, BTreeSet::from(["mfa/optional".to_owned()]));
@@ -363,10 +364,7 @@ fn every_problem_is_said_at_its_place() {
             "[[source]]\nname = \"a\"\nkind = \"recordings\"\npaths = [\"a\"]\n[[source]]\nname = \"a\"\nkind = \"recordings\"\npaths = [\"b\"]",
             &[("two sources are named `a`", "[[source]]")],
         ),
-        (
-            "[[source]]\nkind = \"amplify\"",
-            &[("this source names no target, and this version does not discover them", "[[source]]")],
-        ),
+        ("[[source]]\nkind = \"amplify\"", &[("an amplify source needs `regions`", "[[source]]")]),
         (
             "[[source]]\nkind = \"amplify\"\ntarget = []\nregions = [\"eu-west-1\", \"eu-west-2\"]",
             &[
@@ -382,7 +380,6 @@ fn every_problem_is_said_at_its_place() {
                 ("`paths` belongs to a source of kind \"recordings\"", "[\"a\"]"),
                 ("[[source.target]] needs `app`", "{}"),
                 ("[[source.target]] needs `environment`", "{}"),
-                ("this target has no `resource`, and this version does not look it up", "{}"),
                 ("wrong type: integer, expected a table", "3"),
                 ("`app` is empty", "\"\""),
                 ("wrong type: integer, expected a string", "3"),
@@ -644,29 +641,6 @@ fn a_key_that_this_version_cannot_honour_is_never_ignored() {
         ),
         ("[[source]]\nkind = \"amplify-project\"".to_owned(), &["`kind`: this kind of source"]),
         ("[[source]]\nkind = \"cognito\"".to_owned(), &["`kind`: this kind of source"]),
-        (amplify("accounts = [\"111122223333\"]", target), &["`accounts`: auditing several accounts"]),
-        (
-            amplify("accounts = [\"1\", \"11112222333x\"]", target),
-            &[
-                "`accounts`: auditing several accounts",
-                "an account is a number of twelve digits, in quotes",
-                "an account is a number of twelve digits, in quotes",
-            ],
-        ),
-        (
-            amplify("role-arn = \"arn:aws:iam::{account}:role/auditor\"", target),
-            &["`role-arn`: assuming a role"],
-        ),
-        (amplify("external-id = \"x\"", target), &["`external-id`: assuming a role"]),
-        (
-            amplify("apps = [\"d1\"]\nenvironments = [\"prod\"]\nexclude = [\"*/sandbox-*\"]", ""),
-            &[
-                "this source names no target, and this version does not discover them",
-                "`apps`: discovery",
-                "`environments`: discovery",
-                "`exclude`: discovery",
-            ],
-        ),
         (
             amplify("apps = [\"[\"]\nenvironments = [\"p\"]\nexclude = [\"a/b/c/d\"]", target),
             &[
@@ -676,11 +650,6 @@ fn a_key_that_this_version_cannot_honour_is_never_ignored() {
                 "`exclude` filters what is discovered; this source names its targets",
                 "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out",
             ],
-        ),
-        (amplify("", ""), &["this source names no target, and this version does not discover them"]),
-        (
-            amplify("", "[[source.target]]\napp = \"a\"\nenvironment = \"e\""),
-            &["this target has no `resource`, and this version does not look it up"],
         ),
     ] {
         let error = refusal(&text);
@@ -693,6 +662,146 @@ fn a_key_that_this_version_cannot_honour_is_never_ignored() {
         for (message, help, _) in problems(&error, &text) {
             assert!(!message.ends_with("this version of audit") || help.is_some(), "{message}");
         }
+    }
+}
+
+/// What a live source with these keys lets in.
+fn live(keys: &str) -> Amplify {
+    let text = format!("[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n{keys}");
+    let mut config = config(&text);
+    match config.sources.remove(0).kind {
+        SourceKind::Amplify(amplify) => amplify,
+        SourceKind::Recordings(_) => panic!("a live source"),
+    }
+}
+
+#[test]
+fn a_role_is_assumed_in_each_account() {
+    let access = |account: &str, arn: &str, external_id: Option<&str>, profile: Option<&str>| Access {
+        account: Some(account.to_owned()),
+        profile: profile.map(str::to_owned),
+        role: Some(Role { arn: arn.to_owned(), external_id: external_id.map(str::to_owned) }),
+    };
+    assert_eq!(live("").access, [Access { account: None, profile: None, role: None }]);
+    assert_eq!(
+        live("accounts = [\"111122223333\", \"444455556666\"]\nrole-arn = \"arn:aws:iam::{account}:role/path/auditor\"\nexternal-id = \"x\"\nprofile = \"p\"").access,
+        [
+            access("111122223333", "arn:aws:iam::111122223333:role/path/auditor", Some("x"), Some("p")),
+            access("444455556666", "arn:aws:iam::444455556666:role/path/auditor", Some("x"), Some("p")),
+        ]
+    );
+    // A role in full says whose it is.
+    let one = "arn:aws-us-gov:iam::444455556666:role/auditor";
+    assert_eq!(live(&format!("role-arn = \"{one}\"")).access, [access("444455556666", one, None, None)]);
+    assert_eq!(
+        live(&format!("role-arn = \"{one}\"\naccounts = [\"444455556666\"]")).access,
+        [access("444455556666", one, None, None)]
+    );
+}
+
+#[test]
+fn a_target_may_leave_its_resource_to_be_looked_up() {
+    let amplify = live("[[source.target]]\napp = \"d1\"\nenvironment = \"prod\"");
+    let Wanted::Targets(targets) = &amplify.wanted else { panic!("named targets") };
+    assert_eq!(targets[0].resource, None);
+}
+
+#[test]
+fn a_source_that_names_no_target_discovers_them() {
+    let amplify =
+        live("apps = [\"d1\", \"shop-*\"]\nenvironments = [\"prod\"]\nexclude = [\"d1/sandbox-*\"]");
+    let Wanted::Discovered(filter) = &amplify.wanted else { panic!("discovery") };
+    let written = |patterns: &[Pattern<GlobMatcher>]| {
+        patterns.iter().map(|pattern| pattern.written.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(written(filter.apps.as_deref().expect("apps")), ["d1", "shop-*"]);
+    assert_eq!(written(filter.environments.as_deref().expect("environments")), ["prod"]);
+    assert_eq!(filter.exclude[0].written, "d1/sandbox-*");
+    assert_eq!(filter.exclude[0].location.region.line, 6);
+    let all = live("");
+    let Wanted::Discovered(filter) = &all.wanted else { panic!("discovery") };
+    assert!(filter.apps.is_none() && filter.environments.is_none() && filter.exclude.is_empty());
+}
+
+#[test]
+fn a_glob_knows_what_it_covers() {
+    for (pattern, beginning, may_match, covers) in [
+        ("d1", "d1", true, true),
+        ("d1", "d1/prod", true, true),
+        ("d1/*", "d1", true, true),
+        ("d1/*/**", "d1", true, true),
+        ("d1/prod", "d1", true, false),
+        ("d1/prod", "d1/prod", true, true),
+        ("d1/prod", "d1/dev", false, false),
+        ("*/sandbox-*", "d1", true, false),
+        ("*/sandbox-*", "d1/sandbox-x", true, true),
+        ("d2", "d1/prod", false, false),
+        ("*/*/shop*", "d1/prod", true, false),
+    ] {
+        let glob = TargetGlob::parse(pattern).expect("a glob");
+        assert_eq!(
+            (glob.may_match(beginning), glob.covers(beginning)),
+            (may_match, covers),
+            "{pattern} {beginning}"
+        );
+    }
+}
+
+#[test]
+fn accounts_roles_and_regions_that_cannot_be_meant_are_refused() {
+    let target = "[[source.target]]\napp = \"d1\"\nenvironment = \"prod\"\nresource = \"a\"";
+    let two = "accounts = [\"111122223333\", \"444455556666\"]";
+    let role = "role-arn = \"arn:aws:iam::{account}:role/auditor\"";
+    for (keys, expected) in [
+        (
+            "accounts = [\"111122223333\"]".to_owned(),
+            &["`accounts` needs `role-arn`: credentials are of one account"][..],
+        ),
+        (
+            "external-id = \"x\"".to_owned(),
+            &["`external-id` needs `role-arn`: credentials are of one account"],
+        ),
+        (role.to_owned(), &["`role-arn` speaks of `{account}`, and there are no `accounts`"]),
+        (format!("accounts = []\n{role}"), &["`accounts` is empty: nothing would be audited"]),
+        (
+            format!("accounts = [\"111122223333\", \"111122223333\"]\n{role}"),
+            &["this account stands here twice"],
+        ),
+        (
+            format!("accounts = [\"1\", \"11112222333x\"]\n{role}"),
+            &[
+                "an account is a number of twelve digits, in quotes",
+                "an account is a number of twelve digits, in quotes",
+            ],
+        ),
+        (
+            format!("{two}\nrole-arn = \"arn:aws:iam::111122223333:role/auditor\""),
+            &["this role is of another account, or of one among several"],
+        ),
+        ("role-arn = \"auditor\"".to_owned(), &["this is not the ARN of a role"]),
+        (
+            "role-arn = \"arn:aws:iam::111122223333:user/auditor\"".to_owned(),
+            &["this is not the ARN of a role"],
+        ),
+        (
+            format!("{two}\nrole-arn = \"arn:aws:iam::{{account}}:role/{{acount}}\""),
+            &["this is not the ARN of a role"],
+        ),
+        ("profile = \" \"".to_owned(), &["`profile` is empty"]),
+        ("apps = []".to_owned(), &["`apps` is empty: nothing would be audited"]),
+        ("environments = []".to_owned(), &["`environments` is empty: nothing would be audited"]),
+        (format!("{two}\n{role}\n{target}"), &["a source with explicit targets is in exactly one account"]),
+    ] {
+        let text = format!("[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n{keys}");
+        assert_eq!(refusal(&text).messages(), expected, "{text}");
+    }
+    for (regions, expected) in [
+        ("[]", "`regions` is empty: nothing would be audited"),
+        ("[\"eu-west-1\", \"eu-west-1\"]", "this region stands here twice"),
+        ("[\"eu west\"]", "this is not an AWS region"),
+    ] {
+        let text = format!("[[source]]\nkind = \"amplify\"\nregions = {regions}");
+        assert_eq!(refusal(&text).messages(), [expected], "{text}");
     }
 }
 

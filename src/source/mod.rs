@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::config::{Config, Source, SourceKind, TargetGlob};
+use crate::config::{Config, SourceKind, TargetGlob};
 use crate::finding::Notice;
 use crate::location::{Location, Repository};
 use crate::progress::Progress;
-use crate::target::{Target, TargetId, Unaudited};
+use crate::stop::Stop;
+use crate::target::{Shard, Target, TargetId, Unaudited};
 
 /// Place of an arrival in the order of the configuration: source, then item. Of two arrivals for one
 /// target, the smaller order wins, whatever the network did first.
@@ -30,7 +31,59 @@ pub struct Arrival {
     /// Whose answer it is, as far as the source knows.
     pub origin: Origin,
     /// What came.
-    pub answer: Result<AnswerBytes, Unaudited>,
+    pub answer: Result<Answered, Unaudited>,
+}
+
+/// What came for a target.
+#[derive(Debug)]
+pub enum Answered {
+    /// Its settings.
+    Settings(AnswerBytes),
+    /// Nothing was asked: only which targets there are.
+    Listed,
+}
+
+/// How far a source goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Which targets there are.
+    Targets,
+    /// Their settings, too.
+    Settings,
+}
+
+/// What sources are asked for.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Where documents come from, and the limits of fetching.
+    pub config: &'a Config,
+    /// What names of files are relative to.
+    pub repository: &'a Repository,
+    /// Which targets.
+    pub selection: &'a Selection,
+    /// How far.
+    pub depth: Depth,
+    /// Ends it early.
+    pub stop: &'a Stop,
+    /// Who is told of it.
+    pub progress: &'a Progress,
+}
+
+impl Request<'_> {
+    /// Waits for the wish to stop.
+    async fn stopped(&self) {
+        // The sender lives as long as the request.
+        let _ = self.stop.subscribe().wait_for(|stopped| *stopped).await;
+    }
+}
+
+/// What is to be said beside the answers.
+#[derive(Debug, Default)]
+pub struct Streamed {
+    /// What happened.
+    pub notices: Vec<Notice>,
+    /// Wanted targets of other shards, as far as they were not asked for at all.
+    pub elsewhere: usize,
 }
 
 /// Whose answer it is, as far as a source knows before the answer is read.
@@ -67,61 +120,45 @@ impl fmt::Debug for AnswerBytes {
     }
 }
 
-/// Which targets are wanted; all where no glob is given.
+/// Which targets are wanted.
 #[derive(Debug, Default, Clone)]
-pub struct Selection(pub Vec<TargetGlob>);
+pub struct Selection {
+    /// Any of these; all where there is none.
+    pub globs: Vec<TargetGlob>,
+    /// And of this part of them.
+    pub shard: Option<Shard>,
+}
 
 impl Selection {
-    /// Whether a target is wanted.
+    /// Whether a target is wanted, by this shard or another one.
     #[must_use]
-    pub fn includes(&self, id: &TargetId) -> bool {
-        self.0.is_empty() || self.0.iter().any(|glob| glob.is_match(id))
+    pub fn wants(&self, id: &TargetId) -> bool {
+        self.globs.is_empty() || self.globs.iter().any(|glob| glob.is_match(id))
+    }
+
+    /// Whether a target whose id begins so may be wanted.
+    #[must_use]
+    pub fn may_want(&self, beginning: &str) -> bool {
+        self.globs.is_empty() || self.globs.iter().any(|glob| glob.may_match(beginning))
+    }
+
+    /// Whether a target belongs to this shard.
+    #[must_use]
+    pub fn is_in_shard(&self, id: &TargetId) -> bool {
+        self.shard.is_none_or(|shard| shard.includes(id))
     }
 }
 
-/// Sends the answers of all targets of the configuration into `arrivals`, and returns what is to be
-/// said beside them. Returns early when the receiver is gone.
-pub async fn stream(
-    config: &Config,
-    repository: &Repository,
-    selection: &Selection,
-    progress: &Progress,
-    arrivals: Sender<Arrival>,
-) -> Vec<Notice> {
+/// Sends what came of all targets of the configuration into `arrivals`, and returns what is to be said
+/// beside it.
+pub async fn stream(request: &Request<'_>, arrivals: Sender<Arrival>) -> Streamed {
     let mut notices = Vec::new();
-    let mut calls = Vec::new();
-    for (index, source) in config.sources.iter().enumerate() {
-        match &source.kind {
-            SourceKind::Recordings(globs) => {
-                notices
-                    .extend(recording::stream(index, source, globs, repository, progress, &arrivals).await);
-            }
-            SourceKind::Amplify(amplify) => {
-                for (item, explicit) in amplify.targets.iter().enumerate() {
-                    let target = explicit_target(source, &amplify.region, explicit);
-                    if selection.includes(&target.id) {
-                        calls.push(amplify::Call { order: (index, item), amplify, target: Arc::new(target) });
-                    }
-                }
-            }
+    for (index, source) in request.config.sources.iter().enumerate() {
+        if let SourceKind::Recordings(globs) = &source.kind {
+            notices.extend(recording::stream(index, source, globs, request, &arrivals).await);
         }
     }
-    amplify::stream(calls, &config.limits, progress, &arrivals).await;
-    notices
-}
-
-fn explicit_target(source: &Source, region: &str, explicit: &crate::config::ExplicitTarget) -> Target {
-    Target {
-        id: TargetId::new(&explicit.app, &explicit.environment, &explicit.resource),
-        account: None,
-        region: Some(region.to_owned()),
-        app_id: explicit.app.clone(),
-        app_name: None,
-        environment: explicit.environment.clone(),
-        resource: explicit.resource.clone(),
-        stage: explicit.stage,
-        labels: explicit.labels.clone(),
-        source: Arc::clone(&source.name),
-        declared: explicit.location.clone(),
-    }
+    let mut streamed = amplify::stream(request, &arrivals).await;
+    streamed.notices.extend(notices);
+    streamed
 }

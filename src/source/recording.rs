@@ -9,11 +9,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 use walkdir::WalkDir;
 
-use super::{AnswerBytes, Arrival, Origin, RecordedFile};
+use super::{AnswerBytes, Answered, Arrival, Origin, RecordedFile, Request};
 use crate::config::{RecordingGlob, Source};
 use crate::finding::{Notice, NoticeKind};
-use crate::location::{Location, Region, Repository};
-use crate::progress::{Event, Progress};
+use crate::location::{Location, Region};
+use crate::progress::Event;
 use crate::target::{Cause, Unaudited};
 
 /// The largest recording: answers are a few KB, so a larger file is something else.
@@ -24,8 +24,7 @@ pub(super) async fn stream(
     index: usize,
     source: &Source,
     globs: &[RecordingGlob],
-    repository: &Repository,
-    progress: &Progress,
+    request: &Request<'_>,
     arrivals: &Sender<Arrival>,
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
@@ -47,17 +46,22 @@ pub(super) async fn stream(
         seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
     });
     for (item, (found, glob)) in paths.into_iter().enumerate() {
-        let name = repository.name(path_of(&found));
-        let answer = match found {
-            Ok(path) => read(&path),
-            Err(unreadable) => Err(unreadable.why),
-        }
-        .map(|bytes| AnswerBytes { bytes, attempts: 0 })
-        .map_err(|error| {
-            Unaudited::new(Cause::Io, format!("cannot read {name}: {error}"))
-                .with_help("make the file readable, or take it out of `paths`")
-        });
-        progress.event(&Event::Read { file: &name });
+        let name = request.repository.name(path_of(&found));
+        let answer = if request.stop.is_stopped() {
+            let message = format!("{name} was not read: the run was stopped first");
+            Err(Unaudited::new(Cause::Interrupted, message).with_gist("the run was stopped first"))
+        } else {
+            match found {
+                Ok(path) => read(&path),
+                Err(unreadable) => Err(unreadable.why),
+            }
+            .map(|bytes| Answered::Settings(AnswerBytes { bytes, attempts: 0 }))
+            .map_err(|error| {
+                Unaudited::new(Cause::Io, format!("cannot read {name}: {error}"))
+                    .with_help("make the file readable, or take it out of `paths`")
+            })
+        };
+        request.progress.event(&Event::Read { file: &name });
         let declared = if name.starts_with("..") {
             glob.location.clone()
         } else {

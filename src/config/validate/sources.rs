@@ -1,4 +1,4 @@
-//! `[[source]]`: recordings, and explicit targets of the live API.
+//! `[[source]]`: recordings, and the live API with explicit or discovered targets.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,9 @@ use toml::Spanned;
 
 use super::{Validator, glob};
 use crate::config::raw::{RawKind, RawSource, RawTarget};
-use crate::config::{Amplify, ExplicitTarget, RecordingGlob, Source, SourceKind, Stages};
+use crate::config::{
+    Access, Amplify, ExplicitTarget, Filter, Pattern, RecordingGlob, Role, Source, SourceKind, Stages, Wanted,
+};
 
 impl Validator<'_> {
     pub(super) fn source(
@@ -91,50 +93,26 @@ impl Validator<'_> {
     }
 
     fn amplify(&mut self, raw: RawSource, span: &Range<usize>, stages: &Stages) -> Option<Amplify> {
-        for (key, used, what) in [
-            ("accounts", raw.accounts.as_ref().map(Spanned::span), "auditing several accounts"),
-            ("role-arn", raw.role_arn.as_ref().map(Spanned::span), "assuming a role"),
-            ("external-id", raw.external_id.as_ref().map(Spanned::span), "assuming a role"),
-        ] {
-            if let Some(used) = used {
-                self.later(key, used, what);
-            }
-        }
-        for account in raw.accounts.iter().flat_map(Spanned::get_ref) {
-            if account.get_ref().len() != 12 || !account.get_ref().bytes().all(|digit| digit.is_ascii_digit())
-            {
-                self.problem(account.span(), "an account is a number of twelve digits, in quotes");
-            }
-        }
-        for pattern in raw.exclude.iter().flat_map(Spanned::get_ref) {
-            self.target_glob(pattern);
-        }
-        for pattern in raw.apps.iter().chain(&raw.environments).flat_map(Spanned::get_ref) {
-            self.name_glob(pattern);
-        }
+        let access = self.access(&raw, span);
+        let regions = self.regions(raw.regions.as_ref(), span);
         let filters = [
             ("apps", raw.apps.as_ref().map(Spanned::span)),
             ("environments", raw.environments.as_ref().map(Spanned::span)),
             ("exclude", raw.exclude.as_ref().map(Spanned::span)),
         ];
-        let profile = match &raw.profile {
-            Some(profile) => self.text(profile, "profile").map(Some),
-            None => Some(None),
-        };
+        let apps = raw.apps.map(|apps| self.filter("apps", apps, Self::name_glob));
+        let environments =
+            raw.environments.map(|environments| self.filter("environments", environments, Self::name_glob));
+        let exclude = raw.exclude.map(Spanned::into_inner).unwrap_or_default();
+        let exclude =
+            exclude.into_iter().filter_map(|pattern| self.pattern(pattern, Self::target_glob)).collect();
         let Some(targets) = raw.target else {
-            for (key, used) in filters {
-                if let Some(used) = used {
-                    self.later(key, used, "discovery");
-                }
+            // One that is there and wrong has been reported already; it is no reason to discover.
+            if self.is_written("target", span) {
+                return None;
             }
-            if !self.is_written("target", span) {
-                self.problem(
-                    span.clone(),
-                    "this source names no target, and this version does not discover them",
-                )
-                .help("name each in a [[source.target]] with `app`, `environment` and `resource`");
-            }
-            return None;
+            let wanted = Wanted::Discovered(Filter { apps, environments, exclude });
+            return Some(Amplify { regions: regions?, access: access?, wanted });
         };
         for (key, used) in filters {
             if let Some(used) = used {
@@ -144,7 +122,13 @@ impl Validator<'_> {
                 );
             }
         }
-        let region = self.region(raw.regions.as_ref(), span);
+        for (key, list, what) in [("regions", &raw.regions, "region"), ("accounts", &raw.accounts, "account")]
+        {
+            if let Some(list) = list.as_ref().filter(|list| list.get_ref().len() > 1) {
+                self.problem(list.span(), format!("a source with explicit targets is in exactly one {what}"))
+                    .help(format!("write one source for each of these {key}"));
+            }
+        }
         if targets.get_ref().is_empty() {
             self.problem(targets.span(), "`target` is empty: nothing would be audited");
         }
@@ -153,41 +137,171 @@ impl Validator<'_> {
             .into_iter()
             .filter_map(|target| self.explicit_target(target, stages))
             .collect();
-        Some(Amplify { region: region?, profile: profile?, targets })
+        Some(Amplify { regions: regions?, access: access?, wanted: Wanted::Targets(targets) })
     }
 
-    fn region(
+    /// The ways in: one for each account, or the one that needs no account.
+    fn access(&mut self, raw: &RawSource, span: &Range<usize>) -> Option<Vec<Access>> {
+        let profile = match &raw.profile {
+            Some(profile) => self.text(profile, "profile").map(Some),
+            None => Some(None),
+        };
+        let external_id = match &raw.external_id {
+            Some(id) => self.text(id, "external-id").map(Some),
+            None => Some(None),
+        };
+        let accounts = match &raw.accounts {
+            Some(accounts) => self.accounts(accounts).map(Some),
+            None => Some(None),
+        };
+        let Some(arn) = &raw.role_arn else {
+            for (key, used) in [
+                ("external-id", raw.external_id.as_ref().map(Spanned::span)),
+                ("accounts", raw.accounts.as_ref().map(Spanned::span)),
+            ] {
+                if let Some(used) = used.filter(|_| !self.is_written("role-arn", span)) {
+                    self.problem(used, format!("`{key}` needs `role-arn`: credentials are of one account"))
+                        .help("for example: role-arn = \"arn:aws:iam::{account}:role/auditor\"");
+                }
+            }
+            return Some(vec![Access { account: None, profile: profile?, role: None }]);
+        };
+        let roles = self.roles(arn, accounts?.as_deref(), raw)?;
+        let (profile, external_id) = (profile?, external_id?);
+        let access = |(account, arn)| Access {
+            account: Some(account),
+            profile: profile.clone(),
+            role: Some(Role { arn, external_id: external_id.clone() }),
+        };
+        Some(roles.into_iter().map(access).collect())
+    }
+
+    /// Account and role of each account.
+    fn roles(
+        &mut self,
+        template: &Spanned<String>,
+        accounts: Option<&[String]>,
+        raw: &RawSource,
+    ) -> Option<Vec<(String, String)>> {
+        let written = template.get_ref();
+        let roles: Vec<(String, String)> = match (accounts, written.contains(ACCOUNT)) {
+            (Some(accounts), true) => {
+                accounts.iter().map(|account| (account.clone(), written.replace(ACCOUNT, account))).collect()
+            }
+            (None, true) => {
+                let place = template.span();
+                if raw.accounts.is_none() {
+                    self.problem(
+                        place,
+                        format!("`role-arn` speaks of `{ACCOUNT}`, and there are no `accounts`"),
+                    )
+                    .help("list them: accounts = [\"111122223333\"]");
+                }
+                return None;
+            }
+            (_, false) => vec![(account_of(written).unwrap_or_default().to_owned(), written.clone())],
+        };
+        if roles.iter().any(|(_, arn)| account_of(arn).is_none()) {
+            self.problem(template.span(), "this is not the ARN of a role")
+                .help("for example \"arn:aws:iam::{account}:role/auditor\"");
+            return None;
+        }
+        if let (Some(accounts), false) = (accounts, written.contains(ACCOUNT))
+            && accounts != [roles[0].0.clone()]
+        {
+            let place = raw.accounts.as_ref().map_or(template.span(), Spanned::span);
+            self.problem(place, "this role is of another account, or of one among several")
+                .help(format!("write `{ACCOUNT}` in `role-arn` where the number stands"));
+            return None;
+        }
+        Some(roles)
+    }
+
+    fn accounts(&mut self, accounts: &Spanned<Vec<Spanned<String>>>) -> Option<Vec<String>> {
+        if accounts.get_ref().is_empty() {
+            self.problem(accounts.span(), "`accounts` is empty: nothing would be audited");
+            return None;
+        }
+        self.distinct(accounts, "account", |account| {
+            if is_account(account) {
+                Ok(())
+            } else {
+                Err(("an account is a number of twelve digits, in quotes", None))
+            }
+        })
+    }
+
+    fn regions(
         &mut self,
         regions: Option<&Spanned<Vec<Spanned<String>>>>,
         span: &Range<usize>,
-    ) -> Option<String> {
+    ) -> Option<Vec<String>> {
         let Some(regions) = regions else {
             self.missing("an amplify source", "regions", span);
             return None;
         };
-        let valid = |region: &str| {
+        if regions.get_ref().is_empty() {
+            self.problem(regions.span(), "`regions` is empty: nothing would be audited");
+            return None;
+        }
+        self.distinct(regions, "region", |region| {
             // The region becomes a part of the endpoint's host name.
-            !region.is_empty()
+            let valid = !region.is_empty()
                 && region.len() <= 32
                 && region
                     .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        };
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            if valid { Ok(()) } else { Err(("this is not an AWS region", Some("for example \"eu-west-1\""))) }
+        })
+    }
+
+    /// The elements of a list, each valid and there once.
+    fn distinct(
+        &mut self,
+        list: &Spanned<Vec<Spanned<String>>>,
+        what: &str,
+        check: impl Fn(&str) -> Result<(), (&'static str, Option<&'static str>)>,
+    ) -> Option<Vec<String>> {
+        let mut seen: Vec<String> = Vec::new();
         let mut all_valid = true;
-        for region in regions.get_ref() {
-            if !valid(region.get_ref()) {
-                self.problem(region.span(), "this is not an AWS region").help("for example \"eu-west-1\"");
+        for element in list.get_ref() {
+            if let Err((message, help)) = check(element.get_ref()) {
                 all_valid = false;
+                let problem = self.problem(element.span(), message);
+                if let Some(help) = help {
+                    problem.help(help);
+                }
+            } else if seen.contains(element.get_ref()) {
+                all_valid = false;
+                self.problem(element.span(), format!("this {what} stands here twice"));
             }
+            seen.push(element.get_ref().clone());
         }
-        match regions.get_ref().as_slice() {
-            [region] => all_valid.then(|| region.get_ref().clone()),
-            _ => {
-                self.problem(regions.span(), "a source with explicit targets is in exactly one region")
-                    .help("write one source for each region");
-                None
-            }
+        all_valid.then_some(seen)
+    }
+
+    /// A filter of names. An empty one would leave nothing.
+    fn filter<G>(
+        &mut self,
+        key: &str,
+        patterns: Spanned<Vec<Spanned<String>>>,
+        parse: fn(&mut Self, &Spanned<String>) -> Option<G>,
+    ) -> Vec<Pattern<G>> {
+        if patterns.get_ref().is_empty() {
+            self.problem(patterns.span(), format!("`{key}` is empty: nothing would be audited"))
+                .help("leave it out to mean all of them");
         }
+        patterns.into_inner().into_iter().filter_map(|pattern| self.pattern(pattern, parse)).collect()
+    }
+
+    fn pattern<G>(
+        &mut self,
+        pattern: Spanned<String>,
+        parse: fn(&mut Self, &Spanned<String>) -> Option<G>,
+    ) -> Option<Pattern<G>> {
+        let glob = parse(self, &pattern)?;
+        let location = self.location(&pattern.span());
+        Some(Pattern { written: pattern.into_inner(), glob, location })
     }
 
     fn explicit_target(&mut self, raw: Spanned<RawTarget>, stages: &Stages) -> Option<ExplicitTarget> {
@@ -195,25 +309,37 @@ impl Validator<'_> {
         let location = self.location(&span);
         let raw = raw.into_inner();
         let mut texts = Vec::new();
-        for (key, value) in
-            [("app", &raw.app), ("environment", &raw.environment), ("resource", &raw.resource)]
-        {
+        for (key, value) in [("app", &raw.app), ("environment", &raw.environment)] {
             match value {
                 Some(value) => texts.extend(self.text(value, key)),
-                None if key == "resource" && !self.is_written(key, &span) => {
-                    self.problem(
-                        span.clone(),
-                        "this target has no `resource`, and this version does not look it up",
-                    )
-                    .help("name it: the key under `auth` in the app's amplify-meta.json");
-                }
                 None => self.missing("[[source.target]]", key, &span),
             }
         }
-        let [app, environment, resource] = <[String; 3]>::try_from(texts).ok()?;
+        let resource = match &raw.resource {
+            Some(resource) => Some(self.text(resource, "resource")?),
+            // One that is there and wrong has been reported already.
+            None => None,
+        };
+        let [app, environment] = <[String; 2]>::try_from(texts).ok()?;
         let stage = raw.stage.unwrap_or_else(|| stages.of(&environment));
         Some(ExplicitTarget { app, environment, resource, stage, labels: raw.labels, location })
     }
+}
+
+/// What stands for the account number in `role-arn`.
+const ACCOUNT: &str = "{account}";
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// The account in the ARN of a role, `arn:PARTITION:iam::ACCOUNT:role/PATH`.
+fn account_of(arn: &str) -> Option<&str> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts[..] else { return None };
+    let role = resource.strip_prefix("role/")?;
+    let named = !role.is_empty() && !role.contains(['{', '}']) && !role.contains(char::is_whitespace);
+    (partition.starts_with("aws") && is_account(account) && named).then_some(account)
 }
 
 fn has_wildcard(part: &str) -> bool {

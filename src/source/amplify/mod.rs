@@ -1,0 +1,236 @@
+//! The live API: every way in, every region, concurrently; explicit targets, and those that discovery
+//! finds. Finding and fetching overlap: an app's settings are read while later apps are listed.
+//!
+//! One lane works on each access in each region. What lanes share is here: the places whose limits
+//! they keep, the credentials, and what is to be said in the end.
+
+mod answers;
+mod call;
+mod discover;
+mod failure;
+mod lane;
+mod pace;
+mod queue;
+mod session;
+mod tally;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use aws_sdk_amplify::config::SharedHttpClient;
+use futures_util::future::join_all;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::{OnceCell, Semaphore};
+
+use lane::Lane;
+use pace::Pace;
+use session::Session;
+use tally::Tally;
+
+use super::{Answered, Arrival, Depth, Order, Origin, Request, Streamed};
+use crate::config::{Access, Amplify, ExplicitTarget, Source, SourceKind, Wanted};
+use crate::finding::Notice;
+use crate::progress::Event;
+use crate::target::{Cause, Scope, Target, TargetId, Unaudited};
+
+/// A source of live targets.
+struct Live<'a> {
+    index: usize,
+    source: &'a Source,
+    amplify: &'a Amplify,
+    tally: Tally,
+}
+
+/// One account and region, whose limits all lanes there keep together.
+struct Place {
+    permits: Semaphore,
+    pace: RefCell<Pace>,
+}
+
+/// What all lanes share.
+struct Fleet<'a> {
+    request: &'a Request<'a>,
+    arrivals: &'a Sender<Arrival>,
+    http: SharedHttpClient,
+    everywhere: Semaphore,
+    /// Ambient credentials, by profile.
+    ambient: HashMap<Option<&'a str>, OnceCell<Result<Session, Unaudited>>>,
+    /// By owner and region.
+    places: RefCell<HashMap<(String, String), Rc<Place>>>,
+    notices: RefCell<Vec<Notice>>,
+    /// Targets of other shards.
+    elsewhere: Cell<usize>,
+}
+
+/// Visits everything that the live sources name, and sends what came of each target.
+pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) -> Streamed {
+    let sources = request.config.sources.iter().enumerate();
+    let live: Vec<Live<'_>> = sources
+        .filter_map(|(index, source)| match &source.kind {
+            SourceKind::Amplify(amplify) => {
+                Some(Live { index, source, amplify, tally: Tally::new(&amplify.wanted) })
+            }
+            SourceKind::Recordings(_) => None,
+        })
+        .collect();
+    if live.is_empty() {
+        return Streamed::default();
+    }
+    let ways = || live.iter().flat_map(|live| live.amplify.access.iter().map(move |access| (live, access)));
+    let fleet = Fleet {
+        request,
+        arrivals,
+        http: session::http_client(),
+        everywhere: Semaphore::new(request.config.limits.concurrency),
+        ambient: ways().map(|(_, access)| (access.profile.as_deref(), OnceCell::new())).collect(),
+        places: RefCell::default(),
+        notices: RefCell::default(),
+        elsewhere: Cell::new(0),
+    };
+    join_all(ways().map(|(live, access)| fleet.visit(live, access))).await;
+    let mut notices = fleet.notices.into_inner();
+    // Of what was not asked for, nothing is missing.
+    if request.selection.globs.is_empty() {
+        notices.extend(live.iter().flat_map(|live| live.tally.notices(live.source, &live.amplify.wanted)));
+    }
+    Streamed { notices, elsewhere: fleet.elsewhere.get() }
+}
+
+impl<'a> Fleet<'a> {
+    /// All regions of one access.
+    async fn visit(&'a self, live: &'a Live<'a>, access: &'a Access) {
+        let Some(first) = live.amplify.regions.first() else { return };
+        let session = tokio::select! {
+            () = self.request.stopped() => {
+                Err(Unaudited::new(Cause::Interrupted, "the run was stopped before there were credentials"))
+            }
+            session = self.open(access, first) => session,
+        };
+        let session = match session {
+            Ok(session) => session,
+            Err(why) => return self.shut_out(live, access, &why).await,
+        };
+        let lanes = live.amplify.regions.iter().map(|region| {
+            let place = self.place(&session, region);
+            async { Lane::new(self, live, &session, region, place).run().await }
+        });
+        join_all(lanes).await;
+    }
+
+    async fn open(&'a self, access: &'a Access, region: &str) -> Result<Session, Unaudited> {
+        let limits = &self.request.config.limits;
+        // Asking for credentials is a call, too. The semaphore is never closed.
+        let _permit = self.everywhere.acquire().await;
+        let profile = access.profile.as_deref();
+        let base = self.ambient[&profile]
+            .get_or_init(|| session::ambient(profile, region, limits, self.http.clone()))
+            .await
+            .clone()?;
+        match &access.role {
+            Some(role) => session::assumed(role, &base, region, access).await,
+            None => Ok(base),
+        }
+    }
+
+    fn place(&self, session: &Session, region: &str) -> Rc<Place> {
+        let mut places = self.places.borrow_mut();
+        let place = places.entry((session.owner.clone(), region.to_owned())).or_insert_with(|| {
+            Rc::new(Place {
+                permits: Semaphore::new(self.request.config.limits.concurrency_per_region),
+                pace: RefCell::new(Pace::new(Instant::now())),
+            })
+        });
+        Rc::clone(place)
+    }
+
+    /// Nothing of an access can be read.
+    async fn shut_out(&self, live: &Live<'_>, access: &Access, why: &Unaudited) {
+        match &live.amplify.wanted {
+            Wanted::Targets(targets) => {
+                for (item, explicit) in targets.iter().enumerate() {
+                    let region = live.amplify.regions.first().map(String::as_str);
+                    let target =
+                        live.target(explicit, access.account.clone(), region, explicit.resource.as_deref());
+                    if self.takes(&target.id) {
+                        self.discovered();
+                        self.deliver((live.index, item), Arc::new(target), Err(why.clone())).await;
+                    }
+                }
+            }
+            Wanted::Discovered(_) => {
+                let regions = live.amplify.regions.join(", ");
+                let account = access
+                    .account
+                    .as_ref()
+                    .map(|account| format!("account {account} in "))
+                    .unwrap_or_default();
+                let message = format!("cannot read {account}{regions}: {}", why.message);
+                let scope = Scope { account: access.account.clone(), ..Scope::default() };
+                self.unreadable(live, scope, Unaudited { message, ..why.clone() });
+            }
+        }
+    }
+
+    /// Whether a target is this run's: wanted, and of its shard.
+    fn takes(&self, id: &TargetId) -> bool {
+        let selection = self.request.selection;
+        let wanted = selection.wants(id);
+        if wanted && !selection.is_in_shard(id) {
+            self.elsewhere.set(self.elsewhere.get() + 1);
+            return false;
+        }
+        wanted
+    }
+
+    fn discovered(&self) {
+        self.request.progress.event(&Event::Discovered { targets: 1 });
+    }
+
+    async fn deliver(&self, order: Order, target: Arc<Target>, answer: Result<Answered, Unaudited>) {
+        if self.request.depth == Depth::Settings {
+            self.request
+                .progress
+                .event(&Event::Fetched { target: &target.id, failure: answer.as_ref().err() });
+        }
+        // Where nobody receives any more, the run has failed elsewhere, and says so there.
+        let _ = self.arrivals.send(Arrival { order, origin: Origin::Call(target), answer }).await;
+    }
+
+    fn unreadable(&self, live: &Live<'_>, scope: Scope, why: Unaudited) {
+        live.tally.is_partial();
+        self.say(Notice::unreadable(scope, why).at(live.source.location.clone()));
+    }
+
+    fn say(&self, notice: Notice) {
+        self.notices.borrow_mut().push(notice);
+    }
+}
+
+impl Live<'_> {
+    /// A target that the configuration names; its resource is empty where it has still to be looked up.
+    fn target(
+        &self,
+        explicit: &ExplicitTarget,
+        account: Option<String>,
+        region: Option<&str>,
+        resource: Option<&str>,
+    ) -> Target {
+        let resource = resource.unwrap_or_default();
+        Target {
+            id: TargetId::new(&explicit.app, &explicit.environment, resource),
+            account,
+            region: region.map(str::to_owned),
+            app_id: explicit.app.clone(),
+            app_name: None,
+            environment: explicit.environment.clone(),
+            resource: resource.to_owned(),
+            stage: explicit.stage,
+            labels: explicit.labels.clone(),
+            source: Arc::clone(&self.source.name),
+            declared: explicit.location.clone(),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Credentials, and the clients that carry them: the ambient ones or a profile's, and the roles that
+//! they assume. All of it is aws-config's; here it is asked once, early, so that a broken account is
+//! known before a thousand calls ask for it again.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_amplify::config::{RuntimeComponents, SharedHttpClient};
+use aws_sdk_amplify::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls;
+use tokio::sync::Mutex;
+
+use super::call::{Clients, causes, deepest};
+use crate::config::{Access, Limits, Role};
+use crate::target::{Cause, Unaudited};
+use crate::untrusted::shortened;
+
+/// Credentials are asked for anew so long before they expire. The SDK's own cache does so 10 s before.
+const MARGIN: Duration = Duration::from_secs(15);
+
+/// One way in, with credentials that worked once.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    sdk: SdkConfig,
+    /// AWS account number, where the credentials or the role tell.
+    pub(super) account: Option<String>,
+    /// Tells sessions of different owners apart: limits are shared by those of one account.
+    pub(super) owner: String,
+    /// `role auditor`, `profile audit` or `the caller`; for messages.
+    pub(super) who: String,
+}
+
+/// The SDK's HTTP client with ring for TLS, and with the proxies of the environment.
+pub(super) fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = aws_smithy_http_client::Connector::builder();
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .build()
+    })
+}
+
+/// The ordinary AWS configuration, of a profile where one is given, with credentials that were asked
+/// for once.
+///
+/// The region is the first that is used: a role is assumed there, and nothing looks for a region on the
+/// network.
+pub(super) async fn ambient(
+    profile: Option<&str>,
+    region: &str,
+    limits: &Limits,
+    http: SharedHttpClient,
+) -> Result<Session, Unaudited> {
+    let region = Region::new(region.to_owned());
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).region(region.clone());
+    if let Some(profile) = profile {
+        // The SDK's chain asks the environment first, and falls through a profile that is not there to
+        // whatever role the machine has: somebody else's view of the targets.
+        let surroundings = ProviderConfig::without_region().with_region(Some(region)).with_http_client(http);
+        let credentials =
+            ProfileFileCredentialsProvider::builder().configure(&surroundings).profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(credentials);
+    }
+    let sdk = loader
+        .retry_config(RetryConfig::standard().with_max_attempts(limits.max_attempts))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(limits.timeout)
+                .operation_attempt_timeout(limits.timeout)
+                .operation_timeout(limits.target_timeout)
+                .build(),
+        )
+        .load()
+        .await;
+    let help = match profile {
+        Some(profile) => format!("check the profile `{profile}` of the AWS configuration files"),
+        None => "see to the AWS environment (a profile that AWS_PROFILE names must be there, and be signed in to); `aws sts get-caller-identity` must work"
+            .to_owned(),
+    };
+    let Some(provider) = sdk.credentials_provider() else {
+        return Err(Unaudited::new(Cause::Credentials, "there are no AWS credentials").with_help(help));
+    };
+    let who = profile.map_or_else(|| "the caller".to_owned(), |profile| format!("profile {profile}"));
+    Session::new(sdk, provider, who).await.map_err(|error| {
+        let message = format!("there are no usable AWS credentials: {}", deepest(&error));
+        Unaudited::new(Cause::Credentials, message).with_help(help)
+    })
+}
+
+/// The role of an access, assumed by a session.
+pub(super) async fn assumed(
+    role: &Role,
+    base: &Session,
+    region: &str,
+    access: &Access,
+) -> Result<Session, Unaudited> {
+    let mut builder = AssumeRoleProvider::builder(&role.arn)
+        .configure(&base.sdk)
+        .region(Region::new(region.to_owned()))
+        .session_name("audit");
+    if let Some(id) = &role.external_id {
+        builder = builder.external_id(id);
+    }
+    let provider = SharedCredentialsProvider::new(builder.build().await);
+    let name = role.arn.rsplit('/').next().unwrap_or(&role.arn);
+    let session = Session::new(base.sdk.clone(), provider, format!("role {name}")).await;
+    session
+        .map(|session| Session { account: access.account.clone().or(session.account), ..session })
+        .map_err(|error| why_not_assumed(&error, role, base))
+}
+
+fn why_not_assumed(error: &CredentialsError, role: &Role, base: &Session) -> Unaudited {
+    let what = format!("{} may not assume {}", base.who, role.arn);
+    let sts = causes(error).find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError>>());
+    let service = sts.and_then(SdkError::as_service_error);
+    let refused = |code: &str| {
+        code.contains("AccessDenied") || matches!(code, "RegionDisabledException" | "ValidationError")
+    };
+    match service.and_then(|service| Some((service.code()?, service.message()))) {
+        Some((code, said)) if refused(code) => {
+            let said = said.map(|said| format!(": {}", shortened(said, 300))).unwrap_or_default();
+            Unaudited::new(Cause::Denied, format!("{what} ({code}){said}"))
+                .with_gist(format!("{what} ({code})"))
+                .with_help(format!(
+                    "allow sts:AssumeRole on the role to {}, and name the caller (and `external-id`) in the role's trust policy; `audit iam-policy` prints both",
+                    base.who
+                ))
+        }
+        _ => {
+            let message = format!("cannot assume {}: {}", role.arn, deepest(error));
+            Unaudited::new(Cause::Credentials, message)
+                .with_gist(format!("cannot assume {}", role.arn))
+                .with_help("renew the credentials; `aws sts assume-role` must work with this role")
+        }
+    }
+}
+
+/// Why there are no credentials to call with, where that is what failed.
+pub(super) fn why_no_credentials(error: &(dyn Error + 'static)) -> Option<String> {
+    causes(error).any(<dyn Error>::is::<CredentialsError>).then(|| deepest(error))
+}
+
+impl Session {
+    /// Asks for the credentials: without any, every call would search for them again.
+    async fn new(
+        sdk: SdkConfig,
+        provider: SharedCredentialsProvider,
+        who: String,
+    ) -> Result<Self, CredentialsError> {
+        let kept = Kept(Arc::new(Keeper { provider, last: Mutex::new(None) }));
+        let credentials = kept.0.credentials().await?;
+        let account = credentials.account_id().map(|account| account.as_str().to_owned());
+        let owner = account.clone().unwrap_or_else(|| credentials.access_key_id().to_owned());
+        let sdk = sdk.into_builder().credentials_provider(SharedCredentialsProvider::new(kept)).build();
+        Ok(Self { sdk, account, owner, who })
+    }
+
+    /// Clients of a region. They make one attempt: the next one is ours, so that waiting holds no place.
+    pub(super) fn clients(&self, region: &str) -> Clients {
+        let region = Region::new(region.to_owned());
+        let amplify = aws_sdk_amplify::config::Builder::from(&self.sdk)
+            .region(region.clone())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        let backend = aws_sdk_amplifybackend::config::Builder::from(&self.sdk)
+            .region(region)
+            .retry_config(RetryConfig::disabled())
+            .build();
+        Clients {
+            amplify: aws_sdk_amplify::Client::from_conf(amplify),
+            backend: aws_sdk_amplifybackend::Client::from_conf(backend),
+        }
+    }
+}
+
+/// A provider whose credentials are kept until they are about to expire: every client, and every role
+/// that they assume, would ask for them anew.
+#[derive(Clone)]
+struct Kept(Arc<Keeper>);
+
+struct Keeper {
+    provider: SharedCredentialsProvider,
+    /// Held while they are asked for: whoever comes meanwhile waits for the same ones.
+    last: Mutex<Option<Credentials>>,
+}
+
+impl Keeper {
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        let mut last = self.last.lock().await;
+        if let Some(credentials) = last.as_ref().filter(|credentials| is_fresh(credentials)) {
+            return Ok(credentials.clone());
+        }
+        let credentials = self.provider.provide_credentials().await?;
+        *last = Some(credentials.clone());
+        Ok(credentials)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "credentials expire by the clock of this machine")]
+fn is_fresh(credentials: &Credentials) -> bool {
+    credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + MARGIN)
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Kept")
+    }
+}
+
+impl ProvideCredentials for Kept {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.0.credentials())
+    }
+}
