@@ -24,12 +24,13 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  everything was audited, and no open finding is at or above the threshold
-  1  at least one open finding is at or above the threshold
-  2  wrong usage, a configuration or policy that cannot be used, or a report
-     that cannot be written
-  3  incomplete: something could not be audited, or there was no target;
-     outranks 1
+  0    everything was audited, and no open finding is at or above the threshold
+  1    at least one open finding is at or above the threshold
+  2    wrong usage, a configuration or policy that cannot be used, or a report
+       that cannot be written
+  3    incomplete: something could not be audited, or there was no target;
+       outranks 1
+  130  interrupted: what was finished is reported, the rest is unaudited
 
 Examples:
   audit                               with ./audit.toml, or one further up

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! - [`location`] and [`untrusted`]: places in files; text that must not steer a terminal. Everyone may use them.
-//! - [`stop`]: the wish to end a run early.
+//! - [`stop`]: the wish to end a run early, from a signal to whoever fetches.
 //! - [`target`]: who is audited, and why one could not be.
 //! - [`document`]: the one parser from AWS's JSON; secrets die here; pointer → line.
 //! - [`finding`]: rule, finding, evidence, notice.

@@ -91,8 +91,19 @@ impl Progress {
             }
         };
         if self.verbosity >= from {
-            // A closed stderr must not end the run.
-            let _ = writeln!(io::stderr(), "{}", printable(&line));
+            print(&line);
         }
     }
+
+    /// Tells what the user must know.
+    pub fn say(&self, line: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            print(line);
+        }
+    }
+}
+
+fn print(line: &str) {
+    // A closed stderr must not end the run.
+    let _ = writeln!(io::stderr(), "{}", printable(line));
 }

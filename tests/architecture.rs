@@ -49,7 +49,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("Timestamp::now", &["command/surroundings.rs"]),
     ("is_terminal()", &["command/surroundings.rs"]),
     ("io::stderr", &["progress.rs", "main.rs"]),
-    ("process::exit", &[]),
+    ("process::exit", &["command/interrupt.rs"]),
 ];
 
 #[test]

@@ -6,5 +6,7 @@ mod architecture;
 mod cli;
 mod common;
 mod examples;
+#[cfg(unix)]
+mod interrupt;
 mod live;
 mod loopback;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::CommandError;
 use super::output::Output;
 use super::pipeline::{self, Audited};
-use super::surroundings;
+use super::{interrupt, surroundings};
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config, TargetGlob, Waiver};
 use crate::finding::{Notice, NoticeKind, Threshold};
@@ -57,7 +57,13 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Trace,
     });
+    // Before, and where it is not the audit that takes time, a signal ends the process as ever.
     let stop = Stop::default();
+    let said = progress.clone();
+    interrupt::listen(stop.clone(), move || {
+        said.say("interrupted: finishing the report; once more to end at once");
+    })
+    .map_err(|source| CommandError::Runtime { source })?;
     let request = Request {
         config: &config,
         repository: &repository,
@@ -66,8 +72,10 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         stop: &stop,
         progress: &progress,
     };
+    let audited = pipeline::audit(&request, &pack);
+    let interrupted = stop.finish();
     let Audited { targets, mut findings, mut notices, elsewhere } =
-        pipeline::audit(&request, &pack).map_err(|source| CommandError::Runtime { source })?;
+        audited.map_err(|source| CommandError::Runtime { source })?;
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
@@ -87,7 +95,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         fail_on,
         leniency: Leniency { allow_incomplete: args.allow_incomplete, exit_zero: args.exit_zero },
         shard: None,
-        interrupted: false,
+        interrupted,
     };
     if args.target.is_empty() {
         let unused = unused_waivers(&config.waivers, &used, &report, &args.rule);
