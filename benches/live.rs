@@ -12,7 +12,7 @@
 #![expect(clippy::cast_precision_loss, reason = "figures are for reading")]
 
 #[path = "../tests/loopback/mod.rs"]
-#[expect(dead_code, reason = "the tests use more of the server")]
+#[expect(dead_code, unused_imports, reason = "the tests use more of the server")]
 mod loopback;
 mod measure;
 

@@ -652,7 +652,11 @@ fn calls_in_flight_stay_within_the_limits() {
     let sources = [("eu-west-1", west), ("us-east-1", east)]
         .map(|(region, apps)| source(region, &apps.iter().map(String::as_str).collect::<Vec<_>>()));
     for (everywhere, per_region, most, most_per_region) in [(6, 4, 6, 4), (64, 3, 6, 3), (1, 8, 1, 1)] {
-        let server = Loopback::start(Manner { latency: Duration::from_millis(20), hold_until: most });
+        let server = Loopback::start(Manner {
+            latency: Duration::from_millis(20),
+            hold_until: most,
+            ..Manner::default()
+        });
         for app in &apps {
             server.script(app, Script::always(Reply::good()));
         }

@@ -10,3 +10,4 @@ mod examples;
 mod interrupt;
 mod live;
 mod loopback;
+mod loopback_check;

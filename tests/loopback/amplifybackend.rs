@@ -1,52 +1,88 @@
-//! AmplifyBackend: `POST /backend/{appId}/auth/{backendEnvironmentName}/details`.
+//! AmplifyBackend: `POST /backend/{appId}/details` and
+//! `POST /backend/{appId}/auth/{backendEnvironmentName}/details`.
 
-use std::time::Instant;
-
-use hyper::Method;
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::{Call, Raw, Refusal, Reply};
+use super::call::{Asked, Call};
+use super::fleet::{App, Auth, Meta};
+use super::http::Head;
+use super::script::{Fault, edited};
 
 /// The call that a request makes.
-pub(super) fn understand(method: &Method, path: &str, body: &[u8], region: &str) -> Result<Call, Refusal> {
-    let unknown =
-        || Refusal::new(404, "UnknownOperationException", format!("no operation has {method} {path}"));
-    let labels: Vec<_> = path.split('/').collect();
-    let ["", "backend", app, "auth", environment, "details"] = labels[..] else { return Err(unknown()) };
-    if method != Method::POST {
-        return Err(unknown());
-    }
-    let label = |label: &str| {
-        percent_decode_str(label)
-            .decode_utf8()
-            .map(String::from)
-            .map_err(|_| Refusal::new(400, "BadRequestException", format!("`{label}` is not encoded UTF-8")))
+pub(super) fn understand(head: &Head, body: &[u8]) -> Result<Asked, Fault> {
+    let labels: Vec<_> = head.path.split('/').collect();
+    let (operation, app, environment) = match labels[..] {
+        ["", "backend", app, "details"] => ("GetBackend", app, None),
+        ["", "backend", app, "auth", environment, "details"] => ("GetBackendAuth", app, Some(environment)),
+        _ => return Err(head.unknown()),
     };
-    let resource = serde_json::from_slice::<Value>(body)
-        .ok()
-        .and_then(|body| body.get("resourceName")?.as_str().map(str::to_owned))
-        .ok_or_else(|| Refusal::new(400, "BadRequestException", "the body has no resourceName"))?;
-    Ok(Call {
-        operation: "GetBackendAuth",
-        app: label(app)?,
-        environment: label(environment)?,
-        resource,
-        region: region.to_owned(),
-        at: Instant::now(),
-    })
+    if head.method != "POST" {
+        return Err(head.unknown());
+    }
+    let bad = |why: &str| Fault::new(400, "BadRequestException", why);
+    let body: Value = serde_json::from_slice(body).map_err(|_| bad("the body is no JSON"))?;
+    let member = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut asked = head.asked(operation);
+    asked.call.app = head.label(app)?;
+    match environment {
+        Some(environment) => {
+            asked.call.environment = head.label(environment)?;
+            asked.call.resource =
+                member("resourceName").ok_or_else(|| bad("the body has no resourceName"))?;
+        }
+        // The service does not require it.
+        None => asked.call.environment = member("backendEnvironmentName").unwrap_or_default(),
+    }
+    Ok(asked)
 }
 
-/// What AWS says of an app that it does not know.
-pub(super) fn not_found() -> Reply {
-    Reply::Raw(
-        Raw::json(404, &json!({"message": "App not found", "resourceType": "app"}))
-            .header("x-amzn-errortype", "NotFoundException"),
-    )
+/// The answer, as far as there is a good one. `apps` are those that the call may see; an app with a
+/// script has every environment and resource.
+pub(super) fn answer(call: &Call, apps: &[App], scripted: bool) -> Result<Value, Fault> {
+    if call.operation == "GetBackendAuth" && scripted {
+        return Ok(good(call));
+    }
+    let app = apps.iter().find(|app| app.id == call.app).ok_or_else(|| not_found("App", "app"))?;
+    if call.operation == "GetBackend" && call.environment.is_empty() {
+        return Ok(backend(app));
+    }
+    let environment =
+        app.environment_named(&call.environment).ok_or_else(|| not_found("Environment", "environment"))?;
+    if call.operation == "GetBackend" {
+        let mut answer = backend(app);
+        answer["backendEnvironmentName"] = json!(environment.name);
+        answer["amplifyFeatureFlags"] = json!(json!({"features": {}, "debug": {}}).to_string());
+        match &environment.meta {
+            Meta::Is(meta) => answer["amplifyMetaConfig"] = json!(meta.to_string()),
+            Meta::Text(meta) => answer["amplifyMetaConfig"] = json!(meta),
+            Meta::Absent => {}
+            Meta::Error(error) => answer["error"] = json!(error),
+            Meta::NotFound => return Err(not_found("Backend", "backend")),
+        }
+        return Ok(answer);
+    }
+    let auth = environment.meta.auth(&call.resource).ok_or_else(|| not_found("Auth resource", "resource"))?;
+    let mut answer = good(call);
+    if auth == Auth::Imported
+        && let Some(policy) = answer.pointer_mut("/resourceConfig/userPoolConfigs/passwordPolicy")
+    {
+        // Imported pools came without it (amplify-studio #190, #193).
+        *policy = json!({"minimumLength": 16.0});
+    }
+    Ok(edited(answer, &environment.edits))
+}
+
+fn not_found(what: &str, kind: &str) -> Fault {
+    Fault::new(404, "NotFoundException", format!("{what} not found")).member("resourceType", kind)
+}
+
+fn backend(app: &App) -> Value {
+    let environments: Vec<_> = app.environments.iter().map(|environment| &environment.name).collect();
+    json!({"appId": app.id, "appName": app.name, "backendEnvironmentList": environments})
 }
 
 /// An answer that no rule of the built-in pack objects to, in the casing of the wire.
-pub(super) fn answer(call: &Call) -> Value {
+fn good(call: &Call) -> Value {
     json!({
         "appId": call.app,
         "backendEnvironmentName": call.environment,
