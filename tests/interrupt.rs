@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::common::live::SECRET_KEY;
 use crate::common::{Project, audit};
 use crate::loopback::{Loopback, Manner, Reply, Script};
 
@@ -18,7 +19,7 @@ fn waiting(server: &Loopback, project: &Project, args: &[&str]) -> Child {
         .env("NO_PROXY", "127.0.0.1")
         .env("AWS_ENDPOINT_URL", server.url())
         .env("AWS_ACCESS_KEY_ID", "AKIAPLANTED")
-        .env("AWS_SECRET_ACCESS_KEY", "planted")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -1,162 +1,19 @@
 //! The real program against a real server: every way in which AWS can answer, or fail to, and what the
 //! report says of it. Nothing that went wrong is ever green.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::common::{Project, Run, audit};
+use crate::common::live::{Audit, Live, SECRET_KEY, SESSION_TOKEN, compare, source, target, text};
 use crate::loopback::{Edit, Loopback, Manner, Raw, Reply, Script};
-
-const SECRET_KEY: &str = "planted0SecretAccessKey0planted";
-const SESSION_TOKEN: &str = "planted0SessionToken0planted";
 
 /// Where the cases set no limits of their own: they are answered at once, so only a fault of the
 /// program ends in a time limit.
 const PATIENT: &str =
     "[audit]\ntimeout = \"20s\"\nmax-attempts = 2\nconcurrency = 64\nconcurrency-per-region = 64\n";
-
-/// Apps to audit, and the server that answers for them.
-struct Live {
-    server: Loopback,
-    project: Project,
-}
-
-impl Live {
-    /// One source in one region, and a target for each app.
-    fn new(limits: &str, scripts: impl IntoIterator<Item = (&'static str, Script)>) -> Self {
-        let server = Loopback::start(Manner::default());
-        let mut apps = Vec::new();
-        for (app, script) in scripts {
-            server.script(app, script);
-            apps.push(app);
-        }
-        Self::with(server, &format!("{limits}{}", source("eu-west-1", &apps)))
-    }
-
-    fn with(server: Loopback, config: &str) -> Self {
-        Self { server, project: Project::new(config) }
-    }
-
-    /// Runs the program with credentials and this server for an endpoint.
-    fn run(&self, args: &[&str]) -> Run {
-        self.run_in(
-            args,
-            &[
-                ("AWS_ENDPOINT_URL", &self.server.url()),
-                ("AWS_ACCESS_KEY_ID", "AKIAPLANTED"),
-                ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
-                ("AWS_SESSION_TOKEN", SESSION_TOKEN),
-            ],
-        )
-    }
-
-    fn run_in(&self, args: &[&str], environment: &[(&str, &str)]) -> Run {
-        let mut command = audit(self.project.path());
-        command.args(args).env("NO_PROXY", "127.0.0.1").envs(environment.iter().copied());
-        Run::of(command.output().expect("the program starts"))
-    }
-
-    /// Runs the program and reads its JSON report.
-    fn audit(&self) -> Audit {
-        Audit::of(&self.run(&["--format", "json"]))
-    }
-
-    /// No request was other than those of AWS's clients.
-    fn asked_properly(&self) {
-        assert_eq!(self.server.refused(), Vec::<String>::new());
-    }
-}
-
-/// A source of live targets, one for each app.
-fn source(region: &str, apps: &[&str]) -> String {
-    let targets: Vec<String> = apps.iter().map(|app| target(app, "prod", "shopauth")).collect();
-    format!("[[source]]\nkind = \"amplify\"\nregions = [\"{region}\"]\n{}", targets.concat())
-}
-
-/// A live target. A JSON string is a TOML string.
-fn target(app: &str, environment: &str, resource: &str) -> String {
-    format!(
-        "[[source.target]]\napp = {}\nenvironment = {}\nresource = {}\n",
-        json!(app),
-        json!(environment),
-        json!(resource)
-    )
-}
-
-/// What a run came to.
-struct Audit {
-    code: i32,
-    report: Value,
-    /// By app.
-    targets: BTreeMap<String, Value>,
-}
-
-impl Audit {
-    fn of(run: &Run) -> Self {
-        let report: Value = serde_json::from_str(&run.stdout)
-            .unwrap_or_else(|error| panic!("no JSON report: {error}\n{}\n{}", run.stdout, run.stderr));
-        let targets = report["targets"]
-            .as_array()
-            .expect("a list of targets")
-            .iter()
-            .map(|target| (text(&target["app_id"]), target.clone()))
-            .collect();
-        Self { code: run.code, report, targets }
-    }
-
-    fn target(&self, app: &str) -> &Value {
-        self.targets.get(app).unwrap_or_else(|| panic!("no target of app `{app}` is in the report"))
-    }
-
-    /// `audited`, or the kind of the error and its attempts.
-    fn outcome(&self, app: &str) -> String {
-        let target = self.target(app);
-        match target["error"].as_object() {
-            Some(error) => {
-                assert_eq!(
-                    target["status"], "unaudited",
-                    "{app}: an error stands only on an unaudited target"
-                );
-                format!("{} after {}", text(&error["kind"]), error["attempts"])
-            }
-            None => text(&target["status"]),
-        }
-    }
-
-    fn message(&self, app: &str) -> String {
-        text(&self.target(app)["error"]["message"])
-    }
-
-    /// Rule and pointer of each finding for an app.
-    fn findings(&self, app: &str) -> Vec<String> {
-        let id = &self.target(app)["id"];
-        self.report["findings"]
-            .as_array()
-            .expect("a list of findings")
-            .iter()
-            .filter(|finding| finding["target"] == *id)
-            .map(|finding| format!("{} {}", text(&finding["rule"]), text(&finding["path"])))
-            .collect()
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("a string is missing: {value}")).to_owned()
-}
-
-/// All differences at once: a table that fails shows every case of it that does.
-fn compare(cases: impl IntoIterator<Item = (&'static str, String, String)>) {
-    let wrong: Vec<String> = cases
-        .into_iter()
-        .filter(|(_, is, should)| is != should)
-        .map(|(case, is, should)| format!("{case}: is `{is}`, should be `{should}`"))
-        .collect();
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
 
 fn coded(status: u16, body: &Value) -> Reply {
     Reply::Raw(Raw::json(status, body))

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod common;
 mod examples;
+mod fleet;
 #[cfg(unix)]
 mod interrupt;
 mod live;

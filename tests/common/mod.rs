@@ -1,6 +1,8 @@
 //! A folder with a configuration and recordings, and the real program run in it, away from the
 //! environment of whoever runs the tests.
 
+pub(crate) mod live;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
