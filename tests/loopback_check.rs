@@ -15,6 +15,7 @@ use aws_sdk_amplifybackend::config::timeout::TimeoutConfig;
 use aws_sdk_amplifybackend::error::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
+use crate::common::{Project, audit};
 use crate::loopback::{
     ACCOUNT, App, Backend, Branch, Bucket, Call, Edit, Loopback, Manner, Meta, Random, Reply, Script,
     Throttle, Tokens, Where,
@@ -337,6 +338,36 @@ fn a_session_is_of_the_account_of_its_role_until_it_expires() {
             call("GetBackendAuth", "shopauth", session, 403),
         ]
     );
+}
+
+#[test]
+fn a_web_identity_needs_no_key() {
+    let server = owning(Manner::default());
+    server.own(
+        App::new(OTHER_ACCOUNT, "eu-west-1", "d7auth", "auth")
+            .environment("prod", Meta::cognito(&["shopauth"])),
+    );
+    let project = Project::new(
+        "[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n\
+         [[source.target]]\napp = \"d7auth\"\nenvironment = \"prod\"\nresource = \"shopauth\"\n",
+    );
+    let token = project.file("token", "header.claims.signature");
+    let run = audit(project.path())
+        .args(["--format", "json"])
+        .env("NO_PROXY", "127.0.0.1")
+        .env("AWS_ENDPOINT_URL", server.url())
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ROLE_ARN", ROLE)
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", token)
+        .output()
+        .expect("the program starts");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
+    let calls = server.calls();
+    let (last, before) = calls.split_last().expect("calls");
+    assert_eq!((last.operation, last.account.as_str()), ("GetBackendAuth", OTHER_ACCOUNT));
+    assert!(last.access_key.starts_with("ASIA"), "{}", last.access_key);
+    assert!(before.iter().all(|call| call.operation == "AssumeRoleWithWebIdentity"), "{before:?}");
+    assert_eq!(server.refused(), Vec::<String>::new());
 }
 
 #[test]
