@@ -628,6 +628,28 @@ fn planted_secrets_are_found_nowhere() {
 }
 
 #[test]
+fn a_refused_signature_is_not_repeated() {
+    // AWS says what it should have signed: the whole request, with the session token.
+    let live = Live::new(PATIENT, [("app", Script::always(Reply::good()))]);
+    let url = live.server.url();
+    let run = live.run_in(
+        &["--format", "json", "-vv"],
+        &[
+            ("AWS_ENDPOINT_URL", &url),
+            ("AWS_ACCESS_KEY_ID", "AKIAPLANTED"),
+            ("AWS_SECRET_ACCESS_KEY", "another"),
+            ("AWS_SESSION_TOKEN", SESSION_TOKEN),
+        ],
+    );
+    let audit = Audit::of(&run);
+    assert_eq!(audit.outcome("app"), "credentials after 1");
+    assert!(!audit.message("app").contains('\n'), "{}", audit.message("app"));
+    for text in [run.stdout, run.stderr] {
+        assert!(!text.contains(SESSION_TOKEN) && !text.contains("x-amz-security-token"), "{text}");
+    }
+}
+
+#[test]
 fn what_the_service_says_steers_no_terminal() {
     let said = "no\u{1b}[31m red\r\n::error::injected\u{202e}";
     let denied = Raw::json(403, &json!({"message": said})).header(TYPE, "AccessDeniedException");

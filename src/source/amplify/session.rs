@@ -24,9 +24,9 @@ use aws_smithy_http_client::tls;
 use tokio::sync::Mutex;
 
 use super::call::{Clients, causes, deepest};
+use super::failure::first_line;
 use crate::config::{Access, Limits, Role};
 use crate::target::{Cause, Unaudited};
-use crate::untrusted::shortened;
 
 /// Credentials are asked for anew so long before they expire. The SDK's own cache does so 10 s before.
 const MARGIN: Duration = Duration::from_secs(15);
@@ -135,7 +135,7 @@ fn why_not_assumed(error: &CredentialsError, role: &Role, base: &Session) -> Una
     };
     match service.and_then(|service| Some((service.code()?, service.message()))) {
         Some((code, said)) if refused(code) => {
-            let said = said.map(|said| format!(": {}", shortened(said, 300))).unwrap_or_default();
+            let said = said.map(|said| format!(": {}", first_line(said))).unwrap_or_default();
             Unaudited::new(Cause::Denied, format!("{what} ({code}){said}"))
                 .with_gist(format!("{what} ({code})"))
                 .with_help(format!(
