@@ -115,7 +115,7 @@ pub struct Rule {
 }
 
 /// What became of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// At or above the threshold, and not accepted.
@@ -139,7 +139,7 @@ impl Disposition {
 }
 
 /// The waiver that accepted a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedBy {
     /// Why it is accepted.
     pub reason: String,
@@ -182,9 +182,9 @@ pub struct Finding {
     pub message: String,
     /// JSON pointer into the document; `""` for the whole of it.
     pub path: String,
-    /// What should stand there.
+    /// What should stand there; never `null`, which the JSON report has for `None`.
     pub expected: Option<Value>,
-    /// What stands there.
+    /// What stands there; never `null`, likewise.
     pub actual: Option<Value>,
     /// What became of it.
     pub disposition: Disposition,

@@ -43,6 +43,14 @@ impl TargetId {
         Self(format!("file:{}", utf8_percent_encode(name, SPECIAL_IN_FILES)).into())
     }
 
+    /// An id that a report gives as text; `None` where it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let encoded = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        let shaped = text.starts_with("file:") || (text.split('/').count() == 3 && !text.contains(':'));
+        (encoded && shaped).then(|| Self(text.into()))
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -200,11 +208,14 @@ pub struct Unaudited {
     pub message: String,
     /// What failed, without the name of this target and without what the service said: the same for all
     /// targets that failed alike.
-    pub gist: String,
+    pub gist: Box<str>,
     /// What to do about it.
     pub help: Option<String>,
     /// Calls made; 0 for files.
     pub attempts: u32,
+    /// The rules that could not be evaluated, where that is the reason; the others were. Behind one
+    /// pointer, because reasons are handed on by value.
+    pub rules: Arc<Vec<String>>,
     /// The place in the file at fault, where there is one.
     pub location: Option<Location>,
 }
@@ -214,13 +225,21 @@ impl Unaudited {
     #[must_use]
     pub fn new(kind: Cause, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { kind, gist: message.clone(), message, help: None, attempts: 0, location: None }
+        Self {
+            kind,
+            gist: message.clone().into(),
+            message,
+            help: None,
+            attempts: 0,
+            rules: Arc::default(),
+            location: None,
+        }
     }
 
     /// Says what it has in common with others.
     #[must_use]
     pub fn with_gist(mut self, gist: impl Into<String>) -> Self {
-        self.gist = gist.into();
+        self.gist = gist.into().into();
         self
     }
 
@@ -329,5 +348,11 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
         assert_eq!(TargetId::new("d1", "prod\u{1b}[31m", "x\0").as_str(), "d1/prod%1B[31m/x%00");
+        for id in ids.into_iter().chain([TargetId::new("a b", "", "ä\n"), TargetId::of_file("a:b\0/c")]) {
+            assert_eq!(TargetId::parse(id.as_str()), Some(id));
+        }
+        for wrong in ["", "a/b", "a/b/c/d", "a/b/c:d", "a/b/\n", "file:\u{202e}"] {
+            assert_eq!(TargetId::parse(wrong), None, "{wrong:?}");
+        }
     }
 }

@@ -49,8 +49,12 @@ impl<'p> Evaluator<'p> {
             Err(error) => {
                 let message =
                     format!("the policy engine cannot read the document: {}", first_line(&error.to_string()));
+                let rules: Vec<_> = self.rules.iter().map(|loaded| loaded.rule.id.clone()).collect();
                 return Evaluation {
-                    unaudited: Some(Unaudited::new(Cause::Policy, message)),
+                    unaudited: Some(Unaudited {
+                        rules: rules.into(),
+                        ..Unaudited::new(Cause::Policy, message)
+                    }),
                     ..Default::default()
                 };
             }
@@ -58,12 +62,14 @@ impl<'p> Evaluator<'p> {
         self.engine.set_input(input);
         let mut violations = Vec::new();
         let mut failures = Vec::new();
+        let mut failed = Vec::new();
         for loaded in self.rules {
             match self.members(loaded).and_then(|members| by_path(loaded, members, document)) {
                 Ok(members) => {
                     violations.extend(members.into_iter().map(|(path, member)| (loaded, path, member)));
                 }
                 Err(reason) => {
+                    failed.push(loaded.rule.id.clone());
                     failures.push(format!("rule {} cannot be evaluated: {reason}", loaded.rule.id));
                 }
             }
@@ -89,7 +95,7 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         let unaudited = (!failures.is_empty()).then(|| {
-            Unaudited::new(Cause::Policy, failures.join("; "))
+            Unaudited { rules: failed.into(), ..Unaudited::new(Cause::Policy, failures.join("; ")) }
                 .with_help("correct the rule, or disable it in [policies]")
         });
         Evaluation { findings, unaudited }

@@ -684,6 +684,7 @@ fn a_rule_that_cannot_be_evaluated_makes_its_target_unaudited() {
                 let Evaluation { findings, unaudited } = pack.evaluator().evaluate(&document(&good()));
                 let why = unaudited.unwrap_or_else(|| panic!("judged: {body}"));
                 assert_eq!(why.kind, Cause::Policy);
+                assert_eq!(*why.rules, ["own/rule"]);
                 assert!(why.help.is_some());
                 assert!(why.message.starts_with("rule own/rule cannot be evaluated: "), "{}", why.message);
                 assert!(

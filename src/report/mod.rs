@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use json::{ReadError, Stored};
+
 use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
 use crate::target::{Shard, Target, Unaudited};
 

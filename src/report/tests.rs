@@ -74,6 +74,9 @@ fn the_json_report_has_the_shape_of_the_contract() {
             "tool",
             "started_at",
             "duration_ms",
+            "shard",
+            "interrupted",
+            "fail_on",
             "summary",
             "rules",
             "targets",
@@ -90,7 +93,7 @@ fn the_json_report_has_the_shape_of_the_contract() {
     assert_eq!(keys(&report["summary"]["open"]), ["critical", "high", "medium", "low", "info"]);
     assert_eq!(
         keys(&report["rules"][0]),
-        ["id", "title", "severity", "description", "remediation", "references", "tags"]
+        ["id", "title", "severity", "description", "remediation", "references", "links", "tags"]
     );
     let target = [
         "id",
@@ -103,13 +106,14 @@ fn the_json_report_has_the_shape_of_the_contract() {
         "stage",
         "labels",
         "source",
+        "location",
         "status",
     ];
     assert_eq!(keys(&report["targets"][0]), target);
     let unaudited =
         report["targets"].as_array().expect("targets").iter().find(|target| target["status"] == "unaudited");
     let unaudited = unaudited.expect("one is unaudited");
-    assert_eq!(keys(&unaudited["error"]), ["kind", "message", "attempts"]);
+    assert_eq!(keys(&unaudited["error"]), ["kind", "message", "attempts", "help", "summary", "location"]);
     let finding = &report["findings"][0];
     assert_eq!(
         keys(finding),
@@ -124,9 +128,11 @@ fn the_json_report_has_the_shape_of_the_contract() {
             "disposition",
             "waiver",
             "location",
+            "excerpt",
             "fingerprint"
         ]
     );
+    assert_eq!(keys(&finding["excerpt"]), ["first_line", "text", "marks"]);
     assert_eq!(keys(&finding["location"]), ["file", "line", "column", "end_line", "end_column"]);
     assert_eq!(keys(&report["notices"][0]), ["kind", "message", "location"]);
 }
