@@ -6,5 +6,6 @@ mod architecture;
 mod cli;
 mod common;
 mod examples;
+mod fleet_reports;
 mod live;
 mod loopback;

@@ -1,13 +1,12 @@
 //! `audit run`: the main job, from audit.toml to the exit code.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use super::CommandError;
-use super::output::Output;
+use super::output::Outputs;
 use super::pipeline::{self, Audited};
 use super::surroundings;
 use crate::cli::RunArgs;
@@ -16,8 +15,9 @@ use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
-use crate::report::{Format, Leniency, Outcome, Report, Style};
+use crate::report::{Outcome, Report};
 use crate::source::Selection;
+use crate::target::Shard;
 use crate::triage::{Terms, triage};
 
 /// Runs the audit, writes its reports and returns the exit code.
@@ -37,34 +37,26 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let selection = selection(&args.target)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
-    if let Some(path) = twice(&args.output) {
-        let message = format!("two reports would be written to {}", path.display());
-        return Err(CommandError::Usage {
-            message,
-            help: Some("give each --output a file of its own".to_owned()),
-        });
-    }
     // Before anything is audited: a report that cannot be kept is better known now.
-    let outputs = args
-        .output
-        .iter()
-        .map(|(format, path)| Output::open(*format, path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let outputs = Outputs::open(&args.report)?;
     let progress = Progress::new(match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Trace,
     });
-    let Audited { targets, mut findings, mut notices } =
-        pipeline::audit(&config, &pack, &repository, &selection, &progress)
-            .map_err(|source| CommandError::Runtime { source })?;
+    let mut audited = pipeline::audit(&config, &pack, &repository, &selection, &progress)
+        .map_err(|source| CommandError::Runtime { source })?;
+    audited.notices.extend(unmatched(&args.target, &selection, &audited.targets));
+    if let Some(shard) = args.shard {
+        keep(shard, &mut audited);
+    }
+    let Audited { targets, mut findings, mut notices } = audited;
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
-    notices.extend(unmatched(&args.target, &selection, &targets));
     if pack.rules().len() == 0 {
         notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
     }
@@ -76,8 +68,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         findings,
         notices,
         fail_on,
-        leniency: Leniency { allow_incomplete: args.allow_incomplete, exit_zero: args.exit_zero },
-        shard: None,
+        leniency: args.report.leniency(),
+        shard: args.shard,
         interrupted: false,
     };
     if args.target.is_empty() {
@@ -85,10 +77,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         report.notices.extend(unused);
     }
     report.sort();
-    print(&report, args)?;
-    for output in outputs {
-        output.write(&report, args.include_waived)?;
-    }
+    outputs.write(&report)?;
     Ok(report.summary().exit_code)
 }
 
@@ -112,15 +101,6 @@ fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
         .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
 }
 
-/// A file that two reports would be written to.
-fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
-    outputs
-        .iter()
-        .enumerate()
-        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| other == path))
-        .map(|(_, (_, path))| path.as_path())
-}
-
 /// What was asked for and is not there: any target, or one for each `--target`. A file that names no
 /// target may hold the one that was meant.
 fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome]) -> Vec<Notice> {
@@ -134,6 +114,17 @@ fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome]) -> Ve
         .filter(|(_, glob)| !targets.iter().any(|outcome| glob.is_match(&outcome.target.id)))
         .map(|(given, _)| notice(format!("no target matches --target {given}")))
         .collect()
+}
+
+/// Leaves out what other shards have.
+fn keep(shard: Shard, audited: &mut Audited) {
+    let any = !audited.targets.is_empty();
+    audited.targets.retain(|outcome| shard.includes(&outcome.target.id));
+    audited.findings.retain(|finding| shard.includes(&finding.target.id));
+    if any && audited.targets.is_empty() {
+        let message = format!("none of the targets is in shard {shard}");
+        audited.notices.push(Notice::new(NoticeKind::EmptyShard, message));
+    }
 }
 
 fn selection(globs: &[String]) -> Result<Selection, CommandError> {
@@ -187,17 +178,4 @@ fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report, selected: 
             Notice::new(NoticeKind::WaiverUnused, message).at(waiver.location.clone())
         })
         .collect()
-}
-
-fn print(report: &Report, args: &RunArgs) -> Result<(), CommandError> {
-    let stdout = io::stdout();
-    let color = surroundings::colors(args.color, &stdout);
-    let style = Style { color, width: surroundings::width(), include_waived: args.include_waived };
-    let mut out = BufWriter::new(stdout.lock());
-    match args.format.write(report, &style, &mut out).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(source) => Err(CommandError::Output { name: "standard output".into(), source }),
-        Ok(()) => Ok(()),
-    }
 }

@@ -1,0 +1,152 @@
+//! Runs that are more than one job: shards and their merged report, and the report of the run before.
+
+use serde_json::{Value, json};
+
+use crate::common::{Project, Run, compliant, with};
+
+const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
+
+/// Twelve apps, every second without MFA, and a file that is no answer.
+fn fleet() -> Project {
+    let project = Project::of_recordings(&[]);
+    for number in 0..12 {
+        let mode = if number % 2 == 0 { "OFF" } else { "ON" };
+        let answer = with(compliant(&format!("d{number}"), "prod"), MODE, json!(mode));
+        project.file(&format!("recordings/{number}.json"), &answer.to_string());
+    }
+    project.file("recordings/broken.json", "{");
+    project
+}
+
+/// Writes the report of each shard to `I.json`.
+fn shards(project: &Project, count: usize) -> Vec<String> {
+    let write = |index| {
+        let (shard, output) = (format!("{index}/{count}"), format!("json={index}.json"));
+        let run = project.audit(&["--shard", &shard, "--output", &output]);
+        assert!([0, 1, 3].contains(&run.code), "{}", run.stderr);
+        format!("{index}.json")
+    };
+    (1..=count).map(write).collect()
+}
+
+fn merge(project: &Project, files: &[String], args: &[&str]) -> Run {
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    project.audit(&[&["merge"], &files[..], args].concat())
+}
+
+/// A report without what every run has its own of.
+fn timeless(report: &str) -> Value {
+    let mut report: Value = serde_json::from_str(report).expect("a report");
+    for member in ["started_at", "duration_ms"] {
+        report[member] = Value::Null;
+    }
+    report
+}
+
+#[test]
+fn merged_shards_are_the_report_of_the_whole() {
+    let project = fleet();
+    let whole = project.audit(&["--format", "json"]);
+    for count in [1, 2, 5, 40] {
+        let mut files = shards(&project, count);
+        files.reverse();
+        let merged = merge(&project, &files, &["--format", "json"]);
+        assert_eq!((merged.code, merged.stderr.as_str()), (whole.code, ""), "of {count}");
+        assert_eq!(timeless(&merged.stdout), timeless(&whole.stdout), "of {count}");
+    }
+}
+
+#[test]
+fn a_merged_report_has_every_format_and_exit_code() {
+    let project = fleet();
+    let files = shards(&project, 3);
+    for (args, code) in [
+        (&[][..], 3),
+        (&["--allow-incomplete"], 1),
+        (&["--allow-incomplete", "--exit-zero"], 0),
+        (&["--format", "sarif", "--output", "human=all.txt", "--include-waived", "--color", "never"], 3),
+    ] {
+        let run = merge(&project, &files, args);
+        assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{args:?}");
+    }
+    let direct = project.audit(&["--format", "sarif"]);
+    let merged = merge(&project, &files, &["--format", "sarif"]);
+    let results = |run: &Run| -> Value {
+        let log: Value = serde_json::from_str(&run.stdout).expect("SARIF");
+        log["runs"][0]["results"].clone()
+    };
+    assert_eq!(results(&merged), results(&direct));
+    // A merged report is a whole one, and may be merged alone.
+    let all = merge(&project, &files, &["--format", "json"]).stdout;
+    project.file("all.json", &all);
+    assert_eq!(merge(&project, &["all.json".to_owned()], &["--format", "json"]).stdout, all);
+}
+
+#[test]
+fn what_cannot_be_merged_exits_2_with_every_problem() {
+    let project = fleet();
+    let files = shards(&project, 3);
+    project.audit(&["--output", "json=whole.json", "--output", "sarif=whole.sarif"]);
+    project.audit(&[
+        "--shard",
+        "3/3",
+        "--fail-on",
+        "low",
+        "--rule",
+        "mfa/off",
+        "--output",
+        "json=other.json",
+    ]);
+    project.file("cut.json", "{\"version\": 1, ");
+    project.file("later.json", "{\"version\": 2}");
+    for (given, pieces) in [
+        (&["1.json", "3.json"][..], &["missing: 2/3"][..]),
+        (&["1.json", "2.json", "2.json"], &["shard 2/3 is there 2 times: 2.json, 2.json", "missing: 3/3"]),
+        (&["1.json", "whole.json"], &["whole.json is the report of a whole run", "missing: 2/3, 3/3"]),
+        (&["1.json", "2.json", "other.json"], &["different rules", "the threshold of 1.json is high"]),
+        (
+            &["1.json", "nowhere.json", "cut.json", "later.json", "whole.sarif"],
+            &["cannot use the report nowhere.json", "cut.json: EOF", "version 2", "whole.sarif"],
+        ),
+    ] {
+        let given: Vec<String> = given.iter().map(|file| (*file).to_owned()).collect();
+        let run = merge(&project, &given, &[]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{given:?}");
+        let words = run.stderr.replace(['│', '╰', '─', '▶', '\n'], " ");
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        for piece in pieces {
+            assert!(words.contains(piece), "no {piece:?} in\n{}", run.stderr);
+        }
+    }
+    let run = merge(&project, &[], &[]);
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    assert!(files.len() == 3 && run.stderr.contains("REPORT.json"), "{}", run.stderr);
+}
+
+#[test]
+fn a_shard_without_targets_is_no_failure_and_a_fleet_without_targets_is() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    let codes: Vec<i32> = ["1/3", "2/3", "3/3"]
+        .iter()
+        .map(|shard| {
+            let (run, report) = project.report(&["--shard", shard]);
+            let targets = report["targets"].as_array().expect("targets").len();
+            let empty = report["notices"].as_array().expect("notices").iter();
+            assert_eq!(empty.filter(|notice| notice["kind"] == "empty_shard").count(), 1 - targets);
+            run.code
+        })
+        .collect();
+    assert_eq!(codes, [0, 0, 0]);
+    assert_eq!(merge(&project, &shards(&project, 3), &[]).code, 0);
+    // A target that was asked for and is nowhere: no shard may pass for having looked.
+    for shard in ["1/2", "2/2"] {
+        assert_eq!(project.audit(&["--shard", shard, "--target", "nobody"]).code, 3);
+    }
+    let nothing = Project::of_recordings(&[]);
+    assert_eq!(merge(&nothing, &shards(&nothing, 2), &[]).code, 3);
+    for shard in ["0/2", "3/2", "1", "x/y"] {
+        let run = project.audit(&["--shard", shard]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{shard}");
+        assert!(run.stderr.contains("I/N"), "{}", run.stderr);
+    }
+}
