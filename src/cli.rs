@@ -68,6 +68,9 @@ pub struct RunArgs {
     /// Only one of N parts of the targets, the same on every machine; `audit merge` joins the JSON reports of all.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// The JSON report of an earlier run: what it found in targets that cannot be audited this time stands on.
+    #[arg(long, value_name = "REPORT.json")]
+    pub previous: Option<PathBuf>,
     /// Say nothing on standard error but errors.
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,

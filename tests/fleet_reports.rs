@@ -150,3 +150,117 @@ fn a_shard_without_targets_is_no_failure_and_a_fleet_without_targets_is() {
         assert!(run.stderr.contains("I/N"), "{}", run.stderr);
     }
 }
+
+/// An app without MFA in production, and a good one.
+fn two_apps() -> Project {
+    Project::of_recordings(&[
+        ("bad.json", with(compliant("d1", "prod"), MODE, json!("OFF"))),
+        ("good.json", compliant("d2", "prod")),
+    ])
+}
+
+fn carried(report: &Value) -> Vec<(&str, bool)> {
+    let findings = report["findings"].as_array().expect("findings").iter();
+    findings.map(|finding| (finding["rule"].as_str().expect("a rule"), finding["carried"] == true)).collect()
+}
+
+#[test]
+fn findings_of_what_cannot_be_read_stand_in_every_format() {
+    let project = two_apps();
+    let before = project.audit(&["--output", "json=last.json", "--format", "sarif"]);
+    assert_eq!(before.code, 1);
+    // The file does not even say any more whose settings it holds.
+    project.file("recordings/bad.json", "{");
+    let (run, report) = project.report(&["--previous", "last.json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (3, ""));
+    assert_eq!(carried(&report), [("mfa/off", true)]);
+    let unaudited: Vec<_> = report["targets"]
+        .as_array()
+        .expect("targets")
+        .iter()
+        .filter(|target| target["status"] == "unaudited")
+        .map(|target| target["id"].as_str().expect("an id"))
+        .collect();
+    assert_eq!(unaudited, ["d1/prod/auth", "file:recordings/bad.json"]);
+    assert_eq!(report["notices"][0]["kind"], "carried");
+    assert_eq!(project.audit(&["--previous", "last.json", "--allow-incomplete"]).code, 1);
+
+    let after = project.audit(&["--previous", "last.json", "--format", "sarif"]);
+    let alert = |run: &Run| -> Value {
+        let log: Value = serde_json::from_str(&run.stdout).expect("SARIF");
+        let mut results = log["runs"][0]["results"].as_array().expect("results").iter();
+        results.find(|result| result["ruleId"] == "mfa/off").expect("an alert").clone()
+    };
+    assert_eq!(alert(&before)["partialFingerprints"], alert(&after)["partialFingerprints"]);
+    assert_eq!(alert(&after)["properties"]["carried"], true);
+
+    let human = project.audit(&["--previous", "last.json"]);
+    for piece in ["high[mfa/off]", "(carried over)", "notice[carried]", "last.json", "\"MFAMode\": \"OFF\""] {
+        assert!(human.stdout.contains(piece), "no {piece} in\n{}", human.stdout);
+    }
+}
+
+#[test]
+fn a_report_is_carried_from_run_to_run_until_the_target_is_read_again() {
+    let project = two_apps();
+    let rolling = ["--previous", "last.json", "--output", "json=last.json"];
+    project.audit(&rolling[2..]);
+    project.file("recordings/bad.json", "{");
+    for _ in 0..3 {
+        let (run, report) = project.report(&rolling);
+        assert_eq!((run.code, carried(&report)), (3, vec![("mfa/off", true)]));
+    }
+    // Today's waivers and threshold decide.
+    let waiver =
+        "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"d1\"\nreason = \"known\"\nexpires = 2999-01-01\n";
+    let config = std::fs::read_to_string(project.path().join("audit.toml")).expect("a configuration");
+    project.file("audit.toml", &format!("{config}{waiver}"));
+    let (_, report) = project.report(&rolling);
+    assert_eq!(report["findings"][0]["disposition"], "waived");
+    project.file("recordings/bad.json", &compliant("d1", "prod").to_string());
+    let (run, report) = project.report(&rolling);
+    assert_eq!((run.code, carried(&report)), (0, vec![]));
+}
+
+#[test]
+fn what_is_gone_or_not_asked_for_is_not_carried() {
+    let project = two_apps();
+    project.audit(&["--output", "json=last.json"]);
+    project.file("recordings/bad.json", "{");
+    for args in [&["--rule", "mfa/optional"][..], &["--target", "d2"]] {
+        let (_, report) = project.report(&[&["--previous", "last.json"], args].concat());
+        assert_eq!(carried(&report), [], "{args:?}");
+    }
+    let counts: Vec<usize> = ["1/2", "2/2"]
+        .iter()
+        .map(|shard| {
+            let (_, report) = project.report(&["--previous", "last.json", "--shard", shard]);
+            carried(&report).len()
+        })
+        .collect();
+    assert_eq!(counts.iter().sum::<usize>(), 1, "{counts:?}");
+    std::fs::remove_file(project.path().join("recordings/bad.json")).expect("removed");
+    let (run, report) = project.report(&["--previous", "last.json"]);
+    assert_eq!((run.code, carried(&report)), (0, vec![]));
+}
+
+#[test]
+fn an_earlier_report_that_cannot_be_used_stops_the_run_before_it_begins() {
+    let project = two_apps();
+    project.audit(&["--shard", "1/2", "--output", "json=shard.json", "--output", "sarif=last.sarif"]);
+    project.file("cut.json", "{\"version\": 1, ");
+    for (file, piece) in [
+        ("nowhere.json", "nowhere.json: No such file"),
+        ("cut.json", "cut.json: EOF"),
+        ("last.sarif", "version \"2.1.0\""),
+        ("shard.json", "the report of shard 1/2 alone"),
+    ] {
+        let run = project.audit(&["--previous", file, "--output", "json=new.json"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{file}");
+        let words = run.stderr.replace(['│', '╰', '─', '▶', '\n'], " ");
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(piece), "no {piece} in\n{}", run.stderr);
+        assert!(!project.path().join("new.json").exists());
+    }
+    assert!([0, 1].contains(&project.audit(&["--previous", "shard.json", "--shard", "1/2"]).code));
+}

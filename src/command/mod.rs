@@ -1,5 +1,6 @@
 //! One file a subcommand. Clock, environment and terminal enter here and in `main`.
 
+mod carry;
 mod merge;
 mod output;
 pub mod pipeline;

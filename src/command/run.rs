@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::CommandError;
+use super::carry::{Wanted, carry};
+use super::merge;
 use super::output::Outputs;
 use super::pipeline::{self, Audited};
 use super::surroundings;
@@ -15,7 +17,7 @@ use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, Stored};
 use crate::source::Selection;
 use crate::target::Shard;
 use crate::triage::{Terms, triage};
@@ -39,6 +41,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
+    let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
     let progress = Progress::new(match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
@@ -47,6 +50,12 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     });
     let mut audited = pipeline::audit(&config, &pack, &repository, &selection, &progress)
         .map_err(|source| CommandError::Runtime { source })?;
+    let rules: Vec<_> = pack.rules().cloned().collect();
+    if let Some(previous) = previous {
+        let severities = &config.policies.severity;
+        let wanted = Wanted { rules: &rules, severities, selection: &selection, shard: args.shard };
+        carry(&mut audited, previous, &wanted);
+    }
     audited.notices.extend(unmatched(&args.target, &selection, &audited.targets));
     if let Some(shard) = args.shard {
         keep(shard, &mut audited);
@@ -57,13 +66,13 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
-    if pack.rules().len() == 0 {
+    if rules.is_empty() {
         notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
     }
     let mut report = Report {
         started_at: clock,
         duration: (surroundings::now() - clock).try_into().unwrap_or_default(),
-        rules: pack.rules().cloned().collect(),
+        rules,
         targets,
         findings,
         notices,
@@ -99,6 +108,19 @@ fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
         .map(|above| above.join("audit.toml"))
         .find(|path| path.exists())
         .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
+}
+
+/// The report that findings are carried over from. One of another part of the targets says nothing of
+/// most of this run's, and their alerts would close.
+fn previous(path: &Path, shard: Option<Shard>) -> Result<Stored, CommandError> {
+    let stored = merge::read(path).map_err(|problem| CommandError::Reports { problems: vec![problem] })?;
+    match stored.report.shard {
+        Some(other) if shard != Some(other) => Err(CommandError::Usage {
+            message: format!("--previous {}: it is the report of shard {other} alone", path.display()),
+            help: Some("give the merged report of all shards: `audit merge`".to_owned()),
+        }),
+        Some(_) | None => Ok(stored),
+    }
 }
 
 /// What was asked for and is not there: any target, or one for each `--target`. A file that names no

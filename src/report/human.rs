@@ -80,12 +80,17 @@ impl Page<'_> {
     }
 
     fn waived(&mut self, finding: &Finding) -> io::Result<()> {
-        let head = self.paint(&format!("waived[{}]", finding.rule.id), Paint::new().dimmed());
+        let head = self.paint(&format!("waived[{}]", printable(&finding.rule.id)), Paint::new().dimmed());
         let terms = finding.waiver.as_ref().map_or_else(String::new, |waiver| {
             let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
             format!(": {} (until {}{owner})", waiver.reason, waiver.expires)
         });
-        self.wrapped(&format!("  {head} "), "    ", &one_line(&format!("{}{terms}", finding.target.id)))
+        let carried = if finding.carried { " (carried over)" } else { "" };
+        self.wrapped(
+            &format!("  {head} "),
+            "    ",
+            &one_line(&format!("{}{terms}{carried}", finding.target.id)),
+        )
     }
 
     fn notice(&mut self, notice: &Notice) -> io::Result<()> {
