@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Threshold;
-use crate::report::Format;
+use crate::report::{Format, Leniency};
+use crate::target::Shard;
 
 /// Audits the authentication settings of AWS Amplify backends.
 ///
@@ -43,21 +44,19 @@ Examples:
 pub enum Command {
     /// Run the audit (the default command).
     Run(RunArgs),
+    /// Make one report from the JSON reports of the shards of one run.
+    Merge(MergeArgs),
 }
 
 /// Options of the audit.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct RunArgs {
     /// Configuration; searched upwards from the current folder where it is left out.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
-    /// What goes to standard output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-    /// A file besides standard output, written atomically; repeatable.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
-    pub output: Vec<(Format, PathBuf)>,
+    /// What becomes of the report.
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// The severity from which an open finding fails the run.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Threshold>,
@@ -67,6 +66,40 @@ pub struct RunArgs {
     /// Only these rules; repeatable.
     #[arg(long, value_name = "ID")]
     pub rule: Vec<String>,
+    /// Only one of N parts of the targets, the same on every machine; `audit merge` joins the JSON reports of all.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// The JSON report of an earlier run: what it found in targets that cannot be audited this time stands on.
+    #[arg(long, value_name = "REPORT.json")]
+    pub previous: Option<PathBuf>,
+    /// Say nothing on standard error but errors.
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more on standard error: a line a target, and with -vv a line an answer.
+    #[arg(long, short, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Options of `audit merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The JSON reports of all shards of one run, or one whole report.
+    #[arg(value_name = "REPORT.json", required = true)]
+    pub reports: Vec<PathBuf>,
+    /// What becomes of the report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// What becomes of a report.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// A file besides standard output, written atomically; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
+    pub output: Vec<(Format, PathBuf)>,
     /// Do not exit with 3 where something could not be audited.
     #[arg(long)]
     pub allow_incomplete: bool,
@@ -76,15 +109,17 @@ pub struct RunArgs {
     /// SARIF: with waived findings, suppressed.
     #[arg(long)]
     pub include_waived: bool,
-    /// Say nothing on standard error but errors.
-    #[arg(long, short, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Say more on standard error: a line a target, and with -vv a line an answer.
-    #[arg(long, short, action = ArgAction::Count)]
-    pub verbose: u8,
     /// Colours.
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
+}
+
+impl ReportArgs {
+    /// What the exit code forgives.
+    #[must_use]
+    pub fn leniency(&self) -> Leniency {
+        Leniency { allow_incomplete: self.allow_incomplete, exit_zero: self.exit_zero }
+    }
 }
 
 /// When to use colours.

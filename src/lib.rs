@@ -18,7 +18,7 @@
 //! - [`source`]: the only asynchronous room. Recordings and the live API become bytes of answers.
 //! - [`policy`]: the only room that knows the Rego engine.
 //! - [`triage`]: waivers and the threshold; annotates, never deletes.
-//! - [`report`]: one `Report`, one file a format, one signature.
+//! - [`report`]: one `Report`, one file a format, one signature; reads its JSON back and merges shards.
 //! - [`command`]: one file a subcommand; owns the exit codes. Clock and environment enter here.
 //!
 //! `source` and `policy` never meet; a report never sees a document. `tests/architecture.rs` holds

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["config", "document", "finding", "target", "untrusted"]),
     ("triage", &["config", "finding"]),
     ("report", &["finding", "location", "target", "untrusted"]),
-    ("cli", &["finding", "report"]),
+    ("cli", &["finding", "report", "target"]),
     (
         "command",
         &[

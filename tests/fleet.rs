@@ -140,121 +140,94 @@ fn what_is_no_target_is_said() {
     assert_eq!(audit.code, 0);
 }
 
+/// A fleet of which a part cannot be read: it is named, of this kind, and the rest goes on.
+fn unreadable(case: &str, live: &Live, kind: &str, said: &str, rest: &[&str]) {
+    let audit = live.audit();
+    let message = notice(&audit, "unreadable");
+    assert!(message.contains(said), "{case}: {message}");
+    let unreadable = list(&audit.report["notices"]).iter().find(|notice| notice["kind"] == "unreadable");
+    let unreadable = unreadable.expect("it is there");
+    assert_eq!(unreadable["location"]["line"], 3, "{case}: the line of the source");
+    assert_eq!(unreadable["error"]["kind"], kind, "{case}");
+    assert_eq!(ids(&audit), rest, "{case}");
+    assert_eq!(audit.code, 3, "{case}");
+    live.asked_properly();
+}
+
+fn two_attempts() -> String {
+    format!("[audit]\nmax-attempts = 2\n{DISCOVER}")
+}
+
 #[test]
-fn a_part_that_cannot_be_read_is_named_and_makes_the_run_incomplete() {
-    let denied = || Script::always(Reply::error(403, "AccessDeniedException"));
-    let of = |operation| Where::operation(operation).app("d2");
-    let branches = |server: &Loopback| {
-        server.own(app("d3"));
-        server.fault(Where::operation("ListBranches"), denied());
-    };
-    type Prepare<'p> = &'p dyn Fn(&Loopback);
-    let d2 = |meta: Meta| app("d2").environment("prod", meta);
-    let cases: [(&str, &str, Prepare<'_>, &str); 14] = [
+fn a_region_whose_apps_cannot_be_listed_is_named() {
+    let body = |body: Value| Reply::Raw(Raw::json(200, &body));
+    let no_list = "cannot list the apps";
+    for (case, reply, kind, said) in [
         (
-            "apps",
             "denied",
-            &|server| server.fault(Where::operation("ListApps"), denied()),
+            Reply::error(403, "AccessDeniedException"),
+            "denied",
             "eu-west-1: the caller may not call amplify:ListApps",
         ),
-        (
-            "empty list",
-            "bad_response",
-            &|server| {
-                server.fault(
-                    Where::operation("ListApps"),
-                    Script::always(Reply::Raw(Raw::json(200, &json!({})))),
-                )
-            },
-            "cannot list the apps",
-        ),
-        (
-            "empty body",
-            "bad_response",
-            &|server| {
-                server.fault(Where::operation("ListApps"), Script::always(Reply::Raw(Raw::new(200, ""))))
-            },
-            "cannot list the apps",
-        ),
-        (
-            "captive portal",
-            "bad_response",
-            &|server| server.fault(Where::operation("ListApps"), Script::always(Reply::html())),
-            "cannot list the apps",
-        ),
-        (
-            "circle",
-            "bad_response",
-            &|server| {
-                server.fault(
-                    Where::operation("ListApps"),
-                    Script::always(Reply::Raw(Raw::json(200, &json!({"apps": [], "nextToken": "again"})))),
-                )
-            },
-            "lead in a circle",
-        ),
-        (
-            "environments",
-            "denied",
-            &|server| server.fault(of("ListBackendEnvironments"), denied()),
-            "list the environments of d2 ",
-        ),
-        (
-            "environments fail",
-            "unavailable",
-            &|server| {
-                server.fault(
-                    of("ListBackendEnvironments"),
-                    Script::always(Reply::error(500, "InternalFailure")),
-                )
-            },
-            "list the environments of d2 ",
-        ),
-        ("branches", "denied", &branches, "list the branches of d3 "),
-        (
-            "backend",
-            "denied",
-            &|server| {
-                server.own(d2(Meta::cognito(&["a"])));
-                server.fault(of("GetBackend"), denied());
-            },
-            "the auth resources of d2/prod in 111122223333/eu-west-1: the caller may not call amplifybackend:GetBackend (403 AccessDeniedException)",
-        ),
-        ("backend is gone", "not_found", &|server| server.own(d2(Meta::NotFound)), "d2/prod"),
-        (
-            "backend error",
-            "backend_error",
-            &|server| server.own(d2(Meta::Error("the bucket is gone".to_owned()))),
-            "the bucket is gone",
-        ),
-        ("no meta", "no_config", &|server| server.own(d2(Meta::Absent)), "d2/prod"),
-        ("malformed meta", "bad_response", &|server| server.own(d2(Meta::malformed())), "d2/prod"),
-        (
-            "another service",
-            "bad_response",
-            &|server| server.own(d2(Meta::Is(json!({"auth": {"x": {"service": "Auth0"}}})))),
-            "`Auth0`",
-        ),
-    ];
-    for (case, kind, prepare, said) in cases {
-        let limits = "[audit]\nmax-attempts = 2\n";
-        let live = fleet(Manner::default(), [shop("d1")], &format!("{limits}{DISCOVER}"));
-        if ["environments", "environments fail"].contains(&case) {
-            live.server.own(shop("d2"));
-        }
-        prepare(&live.server);
-        let audit = live.audit();
-        let message = notice(&audit, "unreadable");
-        assert!(message.contains(said), "{case}: {message}");
-        let unreadable = list(&audit.report["notices"]).iter().find(|notice| notice["kind"] == "unreadable");
-        assert_eq!(unreadable.expect("it is there")["location"]["line"], 3, "{case}: the line of the source");
-        assert!(kind.len() > 3);
-        assert_eq!(audit.code, 3, "{case}");
-        let others_go_on = ["apps", "empty list", "empty body", "captive portal", "circle"].contains(&case)
-            || ids(&audit) == ["d1/prod/shopauth"];
-        assert!(others_go_on, "{case}: {:?}", ids(&audit));
-        live.asked_properly();
+        ("no list", body(json!({})), "bad_response", no_list),
+        ("no body", Reply::Raw(Raw::new(200, "")), "bad_response", no_list),
+        ("captive portal", Reply::html(), "bad_response", no_list),
+        ("truncated", Reply::Truncated, "bad_response", no_list),
+        ("circle", body(json!({"apps": [], "nextToken": "again"})), "bad_response", "lead in a circle"),
+    ] {
+        let live = fleet(Manner::default(), [shop("d1")], &two_attempts());
+        live.server.fault(Where::operation("ListApps"), Script::always(reply));
+        unreadable(case, &live, kind, said, &[]);
     }
+}
+
+#[test]
+fn an_app_whose_environments_cannot_be_listed_is_named() {
+    for (operation, reply, kind, said) in [
+        (
+            "ListBackendEnvironments",
+            Reply::error(403, "AccessDeniedException"),
+            "denied",
+            "cannot list the environments of d2 in",
+        ),
+        (
+            "ListBackendEnvironments",
+            Reply::error(500, "InternalFailure"),
+            "unavailable",
+            "cannot list the environments of d2 in",
+        ),
+        (
+            "ListBranches",
+            Reply::error(403, "AccessDeniedException"),
+            "denied",
+            "cannot list the branches of d2 in",
+        ),
+    ] {
+        let live = fleet(Manner::default(), [shop("d1"), app("d2")], &two_attempts());
+        live.server.fault(Where::operation(operation).app("d2"), Script::always(reply));
+        unreadable(operation, &live, kind, said, &["d1/prod/shopauth"]);
+    }
+}
+
+#[test]
+fn an_environment_whose_resources_cannot_be_told_is_named() {
+    let auth0 = Meta::Is(json!({"auth": {"x": {"service": "Auth0"}}}));
+    for (case, meta, kind, said) in [
+        ("gone", Meta::NotFound, "not_found", "d2/prod"),
+        ("error", Meta::Error("the bucket is gone".to_owned()), "backend_error", "the bucket is gone"),
+        ("no meta", Meta::Absent, "no_config", "d2/prod"),
+        ("malformed", Meta::malformed(), "bad_response", "d2/prod"),
+        ("another service", auth0, "bad_response", "`Auth0`"),
+    ] {
+        let broken = app("d2").environment("prod", meta);
+        let live = fleet(Manner::default(), [shop("d1"), broken], &two_attempts());
+        unreadable(case, &live, kind, said, &["d1/prod/shopauth"]);
+    }
+    let live = fleet(Manner::default(), [shop("d1"), shop("d2")], &two_attempts());
+    let denied = Script::always(Reply::error(403, "AccessDeniedException"));
+    live.server.fault(Where::operation("GetBackend").app("d2"), denied);
+    let said = "the auth resources of d2/prod in 111122223333/eu-west-1: the caller may not call amplifybackend:GetBackend (403 AccessDeniedException)";
+    unreadable("denied", &live, "denied", said, &["d1/prod/shopauth"]);
 }
 
 #[test]

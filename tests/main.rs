@@ -7,6 +7,7 @@ mod cli;
 mod common;
 mod examples;
 mod fleet;
+mod fleet_reports;
 #[cfg(unix)]
 mod interrupt;
 mod live;

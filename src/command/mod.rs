@@ -1,6 +1,8 @@
 //! One file a subcommand. Clock, environment and terminal enter here and in `main`.
 
+mod carry;
 mod interrupt;
+mod merge;
 mod output;
 pub mod pipeline;
 mod run;
@@ -18,6 +20,7 @@ pub use surroundings::colors;
 use crate::cli::{Cli, Command};
 use crate::config::ConfigError;
 use crate::policy::PolicyError;
+use crate::report::{MergeError, ReadError};
 
 /// How the program ends. The codes are the contract's; see `audit --help`.
 #[derive(Debug)]
@@ -40,11 +43,12 @@ impl Termination for Exit {
 /// Runs the command that was asked for.
 #[must_use]
 pub fn dispatch(cli: Cli) -> Exit {
-    let run_args = match cli.command {
-        Some(Command::Run(args)) => args,
-        None => cli.run,
+    let ended = match cli.command {
+        Some(Command::Run(args)) => run(&args),
+        Some(Command::Merge(args)) => merge::merge(&args),
+        None => run(&cli.run),
     };
-    match run(&run_args) {
+    match ended {
         Ok(code) => Exit::Reported(code),
         Err(error) => Exit::Unusable(error.into()),
     }
@@ -81,6 +85,20 @@ pub enum CommandError {
         /// Every problem.
         #[related]
         problems: Vec<PolicyError>,
+    },
+    /// Reports cannot be read.
+    #[error("{}", if problems.len() == 1 { "a report cannot be used" } else { "some reports cannot be used" })]
+    Reports {
+        /// Every problem.
+        #[related]
+        problems: Vec<ReadError>,
+    },
+    /// Reports are not those of one run.
+    #[error("the reports cannot be merged")]
+    Unmergeable {
+        /// Every problem.
+        #[related]
+        problems: Vec<MergeError>,
     },
     /// An argument of the command line is wrong.
     #[error("{message}")]

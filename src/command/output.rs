@@ -1,25 +1,72 @@
 //! Report files: whole or not there.
 
 use std::fs;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
 use super::CommandError;
-use super::surroundings::DEFAULT_WIDTH;
+use super::surroundings::{self, DEFAULT_WIDTH};
+use crate::cli::ReportArgs;
 use crate::report::{Format, Report, Style};
 
+/// Everywhere that a report goes: standard output and the files.
+pub(super) struct Outputs<'a> {
+    args: &'a ReportArgs,
+    files: Vec<Output>,
+}
+
+impl<'a> Outputs<'a> {
+    /// Sees that every file can be written.
+    pub(super) fn open(args: &'a ReportArgs) -> Result<Self, CommandError> {
+        if let Some(path) = twice(&args.output) {
+            let message = format!("two reports would be written to {}", path.display());
+            let help = Some("give each --output a file of its own".to_owned());
+            return Err(CommandError::Usage { message, help });
+        }
+        let files = args.output.iter().map(|(format, path)| Output::open(*format, path));
+        Ok(Self { args, files: files.collect::<Result<_, _>>()? })
+    }
+
+    pub(super) fn write(&self, report: &Report) -> Result<(), CommandError> {
+        self.print(report)?;
+        self.files.iter().try_for_each(|file| file.write(report, self.args.include_waived))
+    }
+
+    fn print(&self, report: &Report) -> Result<(), CommandError> {
+        let stdout = io::stdout();
+        let color = surroundings::colors(self.args.color, &stdout);
+        let style = Style { color, width: surroundings::width(), include_waived: self.args.include_waived };
+        let mut out = BufWriter::new(stdout.lock());
+        match self.args.format.write(report, &style, &mut out).and_then(|()| out.flush()) {
+            // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(source) => Err(CommandError::Output { name: "standard output".into(), source }),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// A file that two reports would be written to.
+fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
+    outputs
+        .iter()
+        .enumerate()
+        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| other == path))
+        .map(|(_, (_, path))| path.as_path())
+}
+
 /// A report file, whole or not there: it is written beside its place and then moved onto it.
-pub(super) struct Output {
+struct Output {
     format: Format,
     path: PathBuf,
 }
 
 impl Output {
     /// Sees that a file can be written there.
-    pub(super) fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
+    fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
         // The file is gone again at once: a run that is killed leaves nothing behind.
         // A link stays a link: what it leads to is replaced.
         let path = if path.is_symlink() {
@@ -36,7 +83,7 @@ impl Output {
         }
     }
 
-    pub(super) fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
+    fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
         let style = Style { color: false, width: DEFAULT_WIDTH, include_waived };
         if is_device(&self.path) {
             return fs::OpenOptions::new()

@@ -1,13 +1,14 @@
 //! `audit run`: the main job, from audit.toml to the exit code.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use super::CommandError;
-use super::output::Output;
+use super::carry::{Wanted, carry};
+use super::merge;
+use super::output::Outputs;
 use super::pipeline::{self, Audited};
 use super::{interrupt, surroundings};
 use crate::cli::RunArgs;
@@ -16,9 +17,10 @@ use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::location::Repository;
 use crate::policy::{self, Pack};
 use crate::progress::{Progress, Verbosity};
-use crate::report::{Format, Leniency, Outcome, Report, Style};
+use crate::report::{Outcome, Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::stop::Stop;
+use crate::target::Shard;
 use crate::triage::{Terms, triage};
 
 /// Runs the audit, writes its reports and returns the exit code.
@@ -35,22 +37,12 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let text = fs::read_to_string(&path)
         .map_err(|source| CommandError::Unreadable { path: path.clone(), source })?;
     let mut config = Config::parse(&text, &path, &repository, &catalogue)?;
-    let selection = selection(&args.target)?;
+    let selection = selection(&args.target, args.shard)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
-    if let Some(path) = twice(&args.output) {
-        let message = format!("two reports would be written to {}", path.display());
-        return Err(CommandError::Usage {
-            message,
-            help: Some("give each --output a file of its own".to_owned()),
-        });
-    }
     // Before anything is audited: a report that cannot be kept is better known now.
-    let outputs = args
-        .output
-        .iter()
-        .map(|(format, path)| Output::open(*format, path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let outputs = Outputs::open(&args.report)?;
+    let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
     let progress = Progress::new(match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
@@ -74,27 +66,33 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     };
     let audited = pipeline::audit(&request, &pack);
     let interrupted = stop.finish();
-    let Audited { targets, mut findings, mut notices, elsewhere } =
-        audited.map_err(|source| CommandError::Runtime { source })?;
+    let mut audited = audited.map_err(|source| CommandError::Runtime { source })?;
+    let rules: Vec<_> = pack.rules().cloned().collect();
+    if let Some(previous) = previous {
+        let severities = &config.policies.severity;
+        let wanted = Wanted { rules: &rules, severities, selection: &selection };
+        carry(&mut audited, previous, &wanted);
+    }
+    let Audited { targets, mut findings, mut notices, elsewhere } = audited;
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
     notices.extend(unmatched(&args.target, &selection, &targets, elsewhere));
-    if pack.rules().len() == 0 {
+    if rules.is_empty() {
         notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
     }
     let mut report = Report {
         started_at: clock,
         duration: (surroundings::now() - clock).try_into().unwrap_or_default(),
-        rules: pack.rules().cloned().collect(),
+        rules,
         targets,
         findings,
         notices,
         fail_on,
-        leniency: Leniency { allow_incomplete: args.allow_incomplete, exit_zero: args.exit_zero },
-        shard: None,
+        leniency: args.report.leniency(),
+        shard: args.shard,
         interrupted,
     };
     if args.target.is_empty() {
@@ -102,10 +100,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         report.notices.extend(unused);
     }
     report.sort();
-    print(&report, args)?;
-    for output in outputs {
-        output.write(&report, args.include_waived)?;
-    }
+    outputs.write(&report)?;
     Ok(report.summary().exit_code)
 }
 
@@ -129,13 +124,17 @@ fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
         .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
 }
 
-/// A file that two reports would be written to.
-fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
-    outputs
-        .iter()
-        .enumerate()
-        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| other == path))
-        .map(|(_, (_, path))| path.as_path())
+/// The report that findings are carried over from. One of another part of the targets says nothing of
+/// most of this run's, and their alerts would close.
+fn previous(path: &Path, shard: Option<Shard>) -> Result<Stored, CommandError> {
+    let stored = merge::read(path).map_err(|problem| CommandError::Reports { problems: vec![problem] })?;
+    match stored.report.shard {
+        Some(other) if shard != Some(other) => Err(CommandError::Usage {
+            message: format!("--previous {}: it is the report of shard {other} alone", path.display()),
+            help: Some("give the merged report of all shards: `audit merge`".to_owned()),
+        }),
+        Some(_) | None => Ok(stored),
+    }
 }
 
 /// What was asked for and is not there: any target, or one for each `--target`. A file that names no
@@ -161,7 +160,7 @@ fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome], elsew
         .collect()
 }
 
-fn selection(globs: &[String]) -> Result<Selection, CommandError> {
+fn selection(globs: &[String], shard: Option<Shard>) -> Result<Selection, CommandError> {
     globs
         .iter()
         .map(|glob| {
@@ -171,7 +170,7 @@ fn selection(globs: &[String]) -> Result<Selection, CommandError> {
             })
         })
         .collect::<Result<_, _>>()
-        .map(|globs| Selection { globs, shard: None })
+        .map(|globs| Selection { globs, shard })
 }
 
 /// `--rule`: every other rule is disabled.
@@ -212,17 +211,4 @@ fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report, selected: 
             Notice::new(NoticeKind::WaiverUnused, message).at(waiver.location.clone())
         })
         .collect()
-}
-
-fn print(report: &Report, args: &RunArgs) -> Result<(), CommandError> {
-    let stdout = io::stdout();
-    let color = surroundings::colors(args.color, &stdout);
-    let style = Style { color, width: surroundings::width(), include_waived: args.include_waived };
-    let mut out = BufWriter::new(stdout.lock());
-    match args.format.write(report, &style, &mut out).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(source) => Err(CommandError::Output { name: "standard output".into(), source }),
-        Ok(()) => Ok(()),
-    }
 }

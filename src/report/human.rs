@@ -1,19 +1,19 @@
 //! For people: every finding with the lines of the document that prove it, then what could not be
 //! audited, then a summary.
 
+mod alike;
 mod snippet;
 mod summary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use owo_colors::Style as Paint;
 
-use super::{Outcome, Report, Style};
-use crate::finding::{Disposition, Finding, Notice, Severity};
+use super::{Report, Style};
+use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
-use crate::target::{Cause, Unaudited};
 use crate::untrusted::{printable, shortened};
 
 /// The longest message shown: a value may hold 64 KB.
@@ -26,9 +26,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         let first = explained.insert(finding.rule.id.as_str());
         page.finding(finding, first)?;
     }
-    for (why, outcomes) in by_reason(&report.targets).into_values() {
-        page.unaudited(why, &outcomes)?;
-    }
+    alike::unaudited(&mut page, &report.targets)?;
     let waived: Vec<_> =
         report.findings.iter().filter(|finding| finding.disposition == Disposition::Waived).collect();
     for finding in &waived {
@@ -37,9 +35,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     if !waived.is_empty() {
         page.line("")?;
     }
-    for notice in &report.notices {
-        page.notice(notice)?;
-    }
+    alike::notices(&mut page, &report.notices)?;
     summary::write(&mut page, report)
 }
 
@@ -65,36 +61,18 @@ impl Page<'_> {
         self.line("")
     }
 
-    /// One reason, and every target that it holds for.
-    fn unaudited(&mut self, why: &Unaudited, outcomes: &[&Outcome]) -> io::Result<()> {
-        let head = self.paint(&format!("unaudited[{}]", why.kind.as_str()), Paint::new().red().bold());
-        self.wrapped(&format!("  {head}: "), "  ", &one_line(&why.message))?;
-        for Outcome { target, unaudited } in outcomes {
-            let at = unaudited.as_ref().and_then(|why| why.location.as_ref()).unwrap_or(&target.declared);
-            self.part("at", &format!("{} ({})", place(at), target.id))?;
-        }
-        if let Some(help) = &why.help {
-            self.part("help", help)?;
-        }
-        self.line("")
-    }
-
     fn waived(&mut self, finding: &Finding) -> io::Result<()> {
-        let head = self.paint(&format!("waived[{}]", finding.rule.id), Paint::new().dimmed());
+        let head = self.paint(&format!("waived[{}]", printable(&finding.rule.id)), Paint::new().dimmed());
         let terms = finding.waiver.as_ref().map_or_else(String::new, |waiver| {
             let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
             format!(": {} (until {}{owner})", waiver.reason, waiver.expires)
         });
-        self.wrapped(&format!("  {head} "), "    ", &one_line(&format!("{}{terms}", finding.target.id)))
-    }
-
-    fn notice(&mut self, notice: &Notice) -> io::Result<()> {
-        let head = self.paint(&format!("notice[{}]", notice.kind.as_str()), Paint::new().yellow());
-        self.wrapped(&format!("  {head}: "), "  ", &one_line(&notice.message))?;
-        if let Some(location) = &notice.location {
-            self.part("at", &place(location))?;
-        }
-        self.line("")
+        let carried = if finding.carried { " (carried over)" } else { "" };
+        self.wrapped(
+            &format!("  {head} "),
+            "    ",
+            &one_line(&format!("{}{terms}{carried}", finding.target.id)),
+        )
     }
 
     /// A labelled part below a diagnostic.
@@ -130,21 +108,6 @@ impl Page<'_> {
         if self.style.color { paint.style(text).to_string() } else { text.to_owned() }
     }
 }
-
-/// The unaudited targets by what is wrong, so that one missing credential is said once.
-fn by_reason(targets: &[Outcome]) -> BTreeMap<Reason<'_>, (&Unaudited, Vec<&Outcome>)> {
-    let mut reasons = BTreeMap::new();
-    for outcome in targets {
-        if let Some(why) = &outcome.unaudited {
-            let reason = (why.kind, why.message.as_str(), why.help.as_deref());
-            reasons.entry(reason).or_insert((why, Vec::new())).1.push(outcome);
-        }
-    }
-    reasons
-}
-
-/// Kind, message and help.
-type Reason<'r> = (Cause, &'r str, Option<&'r str>);
 
 fn severity_paint(severity: Severity) -> Paint {
     match severity {

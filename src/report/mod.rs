@@ -4,6 +4,7 @@
 
 mod human;
 mod json;
+mod merge;
 mod sarif;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use json::{ReadError, Stored};
+pub use merge::{MergeError, merge};
 
-use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
+use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity};
 use crate::target::{Shard, Target, Unaudited};
 
 /// Everything that a run found out, in the order of reports.
@@ -131,9 +133,14 @@ impl Report {
     /// Whether something that was asked for was not seen: a target, a source, any target at all.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        self.targets.is_empty()
+        (self.targets.is_empty() && !self.is_empty_shard())
             || self.targets.iter().any(|outcome| outcome.unaudited.is_some())
             || self.notices.iter().any(|notice| notice.kind.makes_incomplete())
+    }
+
+    /// Whether this is a shard that none of the targets fell to: other shards have them.
+    fn is_empty_shard(&self) -> bool {
+        self.shard.is_some() && self.notices.iter().any(|notice| notice.kind == NoticeKind::EmptyShard)
     }
 
     /// The counts.

@@ -19,9 +19,9 @@ use rule::{Descriptor, Level, Rules, UNAUDITED, unaudited_rule};
 use text::{Message, first_of, lines, uri, with_target};
 
 use super::{Report, Style};
-use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, fingerprint};
+use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, Unread, fingerprint};
 use crate::location::{Location, Region};
-use crate::target::{Cause, Stage, Target, Unaudited};
+use crate::target::{Cause, Scope, Shard, Stage, Target, Unaudited};
 use crate::untrusted::{printable, printable_json};
 
 /// Code scanning refuses a file with more.
@@ -87,9 +87,7 @@ impl<'r> Run<'r> {
         Self {
             invocations: [Invocation::of(report, &rules, left_out)],
             tool: Tool { driver: Driver::of(&rules) },
-            // The part before the last slash is the category, by which code scanning tells the runs
-            // of one tool apart. Another one would orphan all alerts.
-            automation_details: AutomationDetails { id: "audit/" },
+            automation_details: AutomationDetails::of(report.shard),
             original_uri_base_ids: BaseIds {
                 root: BaseId { description: Message::of("The root of the repository.") },
             },
@@ -101,7 +99,19 @@ impl<'r> Run<'r> {
 
 #[derive(Serialize)]
 struct AutomationDetails {
-    id: &'static str,
+    id: Cow<'static, str>,
+}
+
+impl AutomationDetails {
+    /// The part before the last slash is the category, by which code scanning tells the runs of one tool
+    /// apart. Another one would orphan all alerts; but a shard has its own, because it would close those
+    /// of all other shards.
+    fn of(shard: Option<Shard>) -> Self {
+        let id = shard.map_or(Cow::Borrowed("audit/"), |Shard { index, count }| {
+            Cow::Owned(format!("audit/shard-{index}-of-{count}/"))
+        });
+        Self { id }
+    }
 }
 
 /// Without a `uri` (§3.14.14): it would be another one on every machine.
@@ -180,22 +190,25 @@ impl<'r> SarifResult<'r> {
                 path: &finding.path,
                 expected: finding.expected.as_ref(),
                 actual: finding.actual.as_ref(),
+                carried: finding.carried,
             },
         }
     }
 
     fn of_notice(notice: &'r Notice, location: &Location, rules: &Rules<'r>, style: &Style) -> Self {
         let rule = rules.0[rules.index(UNAUDITED)];
-        let parts = [UNAUDITED, notice.kind.as_str(), &*location.file, &*notice.message];
         Self {
             rule_id: &rule.id,
             rule_index: rules.index(UNAUDITED),
             level: Level::Error,
-            message: Message::of(&notice.message),
+            message: Message::of_notice(notice),
             locations: [Place { physical_location: PhysicalLocation::of(location), logical_locations: None }],
-            partial_fingerprints: Fingerprints::of(fingerprint(&parts)),
+            partial_fingerprints: Fingerprints::of(notice_fingerprint(notice, location)),
             suppressions: style.include_waived.then(Vec::new),
-            properties: ResultProperties::Notice { notice: notice.kind },
+            properties: ResultProperties::Notice {
+                notice: notice.kind,
+                cause: notice.unread.as_ref().map(|unread| unread.why.kind),
+            },
         }
     }
 
@@ -219,6 +232,18 @@ impl<'r> SarifResult<'r> {
     }
 }
 
+/// Of something unreadable, not what the service said: that may be different words every time.
+fn notice_fingerprint(notice: &Notice, location: &Location) -> String {
+    let kind = notice.kind.as_str();
+    let Some(Unread { scope, why }) = &notice.unread else {
+        return fingerprint(&[UNAUDITED, kind, &location.file, &notice.message]);
+    };
+    let Scope { account, region, app_id, environment } = scope;
+    let [account, region, app_id, environment] =
+        [account, region, app_id, environment].map(|part| part.as_deref().unwrap_or_default());
+    fingerprint(&[UNAUDITED, kind, &location.file, account, region, app_id, environment, &why.gist])
+}
+
 /// For readers that know us: text from outside stands here as it is.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -233,9 +258,13 @@ enum ResultProperties<'r> {
         expected: Option<&'r Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
         actual: Option<&'r Value>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        carried: bool,
     },
     Notice {
         notice: NoticeKind,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
     },
     Unaudited {
         cause: Cause,
@@ -441,7 +470,7 @@ impl<'r> Notification<'r> {
             descriptor: Reference { id: notice.kind.as_str(), index: None },
             associated_rule: None,
             level: if notice.kind.makes_incomplete() { Level::Warning } else { Level::Note },
-            message: Message::of(first_of([&notice.message, notice.kind.as_str()])),
+            message: Message::of_notice(notice),
             locations: notice
                 .location
                 .iter()

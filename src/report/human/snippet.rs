@@ -36,8 +36,10 @@ struct Snippet<'f> {
 
 impl fmt::Display for Snippet<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { severity, rule, message, .. } = self.finding;
-        write!(formatter, "{severity}[{}]: {}", rule.id, one_line(&shortened(message, LONGEST)))
+        let Finding { severity, rule, message, carried, .. } = self.finding;
+        let carried = if *carried { " (carried over)" } else { "" };
+        let message = one_line(&shortened(message, LONGEST));
+        write!(formatter, "{severity}[{}]: {message}{carried}", printable(&rule.id))
     }
 }
 

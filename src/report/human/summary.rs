@@ -89,9 +89,12 @@ fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
+    let targets = match report.shard {
+        Some(shard) => format!("shard {shard}: {}", plural(summary.targets, "target")),
+        None => format!("targets: {}", summary.targets),
+    };
     page.line(format!(
-        "targets: {}, {} audited by {}, {} unaudited",
-        summary.targets,
+        "{targets}, {} audited by {}, {} unaudited",
         summary.audited,
         plural(summary.rules, "rule"),
         summary.unaudited
@@ -104,12 +107,17 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
         page.line(format!("  {count} {}", cause.as_str()))?;
     }
     let threshold = report.fail_on.map_or("none", Severity::as_str);
-    page.line(format!(
+    let text = format!(
         "findings: {} open (threshold: {threshold}), {} below the threshold, {} waived",
         by_severity(&summary.open),
         by_severity(&summary.below_threshold),
         summary.waived
-    ))
+    );
+    page.wrapped("", "  ", &text)?;
+    match report.findings.iter().filter(|finding| finding.carried).count() {
+        0 => Ok(()),
+        carried => page.line(format!("  {carried} of them carried over from an earlier report")),
+    }
 }
 
 fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
@@ -120,16 +128,24 @@ fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Resul
         Some(threshold) => format!("{} at or above {threshold}", plural(open, "open finding")),
     };
     let bad = Paint::new().red().bold();
-    let (text, paint) = if report.targets.is_empty() {
+    let (text, paint) = if report.interrupted {
+        (format!("interrupted: not all was audited; {found}"), bad)
+    } else if report.is_incomplete() && report.targets.is_empty() {
         ("incomplete: nothing was audited".to_owned(), bad)
     } else if report.is_incomplete() {
         (format!("incomplete: not everything was audited; {found}"), bad)
     } else if open > 0 {
         (format!("failed: {found}"), bad)
     } else {
-        (format!("passed: everything was audited; {found}"), Paint::new().green().bold())
+        let seen = match report.shard {
+            Some(shard) if report.targets.is_empty() => format!("shard {shard} has no target"),
+            Some(shard) => format!("all of shard {shard} was audited"),
+            None => "everything was audited".to_owned(),
+        };
+        (format!("passed: {seen}; {found}"), Paint::new().green().bold())
     };
-    page.line(format!("{} (exit {})", page.paint(&text, paint), summary.exit_code))
+    let text = page.paint(&text, paint);
+    page.wrapped("", "  ", &format!("{text} (exit {})", summary.exit_code))
 }
 
 fn by_severity(counts: &BTreeMap<Severity, usize>) -> String {

@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use super::write;
-use crate::finding::Disposition;
-use crate::report::{Report, Style, fixture};
+use crate::finding::{Disposition, Notice, NoticeKind};
+use crate::location::{Location, Region};
+use crate::report::{Outcome, Report, Style, fixture};
+use crate::target::{Cause, Scope, Shard, Target, TargetId, Unaudited};
 use crate::untrusted::is_unprintable;
 
 fn render(report: &Report, color: bool, width: usize) -> String {
@@ -134,4 +138,123 @@ fn a_finding_is_shown_even_where_its_excerpt_is_broken() {
         }
     }
     assert!(render(&report, false, 80).contains("high[mfa/off]: MFA is OFF, must be ON"));
+}
+
+/// Many targets and parts of the fleet that could not be read, for few reasons.
+fn failing() -> Report {
+    let mut report = small();
+    report.findings.truncate(1);
+    report.findings[0].carried = true;
+    let model = report.targets.remove(1).target;
+    let gist = "role auditor may not call amplifybackend:GetBackendAuth";
+    let why = |app: &str| {
+        let said = format!("cannot read auth settings of {app}/prod/auth: access denied (request {app}x)");
+        Unaudited::new(Cause::Denied, said).with_gist(gist).with_help("allow it to role auditor")
+    };
+    let place = |line| Location { file: "audit.toml".into(), region: Region { line, ..Region::START } };
+    for number in 10..35 {
+        let app_id = format!("d{number}");
+        let target = Target {
+            id: TargetId::new(&app_id, "prod", "auth"),
+            account: Some("444455556666".to_owned()),
+            declared: place(if number % 2 == 0 { 3 } else { 9 }),
+            app_id: app_id.clone(),
+            ..(*model).clone()
+        };
+        report.targets.push(Outcome { target: Arc::new(target), unaudited: Some(why(&app_id)) });
+    }
+    for number in 10..40 {
+        let scope = Scope {
+            account: Some("111122223333".to_owned()),
+            region: Some("eu-west-1".to_owned()),
+            app_id: Some(format!("e{number}")),
+            environment: None,
+        };
+        let mut why = why(&format!("e{number}"));
+        why.gist = "role auditor may not call amplify:ListBackendEnvironments".into();
+        report.notices.push(Notice::unreadable(scope, why).at(place(3)));
+    }
+    for app in ["d50", "d51"] {
+        let message = format!("app {app} has no backend environments");
+        report.notices.push(Notice::new(NoticeKind::NoAuth, message).at(place(3)));
+    }
+    report.notices.push(Notice::new(NoticeKind::Carried, "1 finding of 1 target: carried over"));
+    report.shard = Some(Shard { index: 2, count: 4 });
+    report.interrupted = true;
+    report.sort();
+    report
+}
+
+#[test]
+fn what_failed_alike_is_said_once() {
+    let text = render(&failing(), false, 80);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let (_, text) = text.split_once("\n\n").expect("a finding comes first");
+    let (paragraphs, summary) = text.split_once("────\n").expect("a summary");
+    insta::assert_snapshot!(paragraphs.trim_end_matches('─'), @r#"
+unaudited[denied]: 25 targets in 444455556666/eu-west-1: role auditor may not
+call amplifybackend:GetBackendAuth
+  at: audit.toml:3:1 (d10/prod/auth, d12/prod/auth, d14/prod/auth,
+      d16/prod/auth, d18/prod/auth, d20/prod/auth, d22/prod/auth,
+      d24/prod/auth, d26/prod/auth, d28/prod/auth, d30/prod/auth,
+      d32/prod/auth, d34/prod/auth)
+  at: audit.toml:9:1 (d11/prod/auth, d13/prod/auth, d15/prod/auth,
+      d17/prod/auth, d19/prod/auth, d21/prod/auth, d23/prod/auth)
+      and 5 more; the JSON report has all
+e.g.: cannot read auth settings of d10/prod/auth: access denied (request d10x)
+help: allow it to role auditor
+
+notice[unreadable]: 30 apps could not be read: role auditor may not call
+amplify:ListBackendEnvironments
+  of: 111122223333/eu-west-1/e10, 111122223333/eu-west-1/e11,
+      111122223333/eu-west-1/e12, 111122223333/eu-west-1/e13,
+      111122223333/eu-west-1/e14, 111122223333/eu-west-1/e15,
+      111122223333/eu-west-1/e16, 111122223333/eu-west-1/e17,
+      111122223333/eu-west-1/e18, 111122223333/eu-west-1/e19,
+      111122223333/eu-west-1/e20, 111122223333/eu-west-1/e21,
+      111122223333/eu-west-1/e22, 111122223333/eu-west-1/e23,
+      111122223333/eu-west-1/e24, 111122223333/eu-west-1/e25,
+      111122223333/eu-west-1/e26, 111122223333/eu-west-1/e27,
+      111122223333/eu-west-1/e28, 111122223333/eu-west-1/e29
+      and 10 more; the JSON report has all
+  at: audit.toml:3:1
+e.g.: cannot read auth settings of e10/prod/auth: access denied (request e10x)
+help: allow it to role auditor
+
+notice[no_auth]: 2 apps or environments have no auth resource
+      app d50 has no backend environments
+      app d51 has no backend environments
+  at: audit.toml:3:1
+
+notice[carried]: 1 finding of 1 target: carried over
+"#);
+    let (_, counts) = summary.split_once("shard 2/4").expect("counts");
+    insta::assert_snapshot!(counts, @r#"
+: 26 targets, 1 audited by 4 rules, 25 unaudited
+  25 denied
+findings: 1 high open (threshold: high), 0 below the threshold, 0 waived
+  1 of them carried over from an earlier report
+interrupted: not all was audited; 1 open finding at or above high (exit 130)
+"#);
+}
+
+#[test]
+fn a_carried_finding_is_marked() {
+    let text = render(&failing(), false, 80);
+    assert!(text.contains("high[mfa/off]: MFA is OFF, must be ON (carried over)"), "{text}");
+}
+
+#[test]
+fn a_shard_without_targets_is_said_to_have_none() {
+    let mut report = small();
+    report.targets.clear();
+    report.findings.clear();
+    report.shard = Some(Shard { index: 2, count: 4 });
+    assert!(render(&report, false, 80).contains("incomplete: nothing was audited (exit 3)"));
+    report.notices.push(Notice::new(NoticeKind::EmptyShard, "none"));
+    let text = render(&report, false, 80);
+    assert!(
+        text.contains("passed: shard 2/4 has no target; no open finding at or above high (exit 0)"),
+        "{text}"
+    );
 }

@@ -524,3 +524,66 @@ fn a_time_past_the_end_of_time_is_left_out() {
     report.duration = Duration::MAX;
     assert_eq!(run(&report, STYLE)["invocations"][0].get("endTimeUtc"), None);
 }
+
+#[test]
+fn what_could_not_be_read_is_a_result_at_its_source() {
+    let place = Location { file: "audit.toml".into(), region: Region { line: 7, ..Region::START } };
+    let unread = |said: &str, app: &str| {
+        let why = Unaudited::new(Cause::Denied, format!("no environments of {app}: {said}."))
+            .with_gist("role auditor may not call amplify:ListBackendEnvironments")
+            .with_help("allow it");
+        let scope = Scope { app_id: Some(app.to_owned()), ..Scope::default() };
+        Notice::unreadable(scope, why).at(place.clone())
+    };
+    let result = |notices: Vec<Notice>| {
+        let mut report = report();
+        report.targets.retain(|outcome| outcome.unaudited.is_none());
+        report.notices = notices;
+        let run = run(&report, STYLE);
+        assert_eq!(run["invocations"][0]["exitCode"], 3);
+        results(&run)[0].clone()
+    };
+    let first = result(vec![unread("request 1", "d1")]);
+    assert_eq!(first["ruleId"], "audit/unaudited");
+    assert_eq!(first["message"]["text"], "no environments of d1: request 1. To fix: allow it");
+    assert_eq!(first["properties"], json!({"notice": "unreadable", "cause": "denied"}));
+    let place = &first["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+        (&json!("audit.toml"), &json!(7))
+    );
+    // The same alert whatever the service said, and another one for another app.
+    assert_eq!(fingerprint_of(&first), fingerprint_of(&result(vec![unread("request 2", "d1")])));
+    assert_ne!(fingerprint_of(&first), fingerprint_of(&result(vec![unread("request 1", "d2")])));
+}
+
+#[test]
+fn a_carried_finding_keeps_its_alert() {
+    let mut report = report();
+    let before = run(&report, STYLE);
+    for finding in &mut report.findings {
+        finding.carried = true;
+    }
+    let after = run(&report, STYLE);
+    for (before, after) in results(&before).iter().zip(results(&after)) {
+        assert_eq!(before["partialFingerprints"], after["partialFingerprints"]);
+        assert_eq!(before["properties"].get("carried"), None);
+        assert!(after["ruleId"] == "audit/unaudited" || after["properties"]["carried"] == true);
+    }
+}
+
+#[test]
+fn an_interrupted_run_that_saw_something_succeeded() {
+    let mut report = report();
+    report.interrupted = true;
+    let run = run(&report, STYLE);
+    assert_eq!(run["invocations"][0]["exitCode"], 130);
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+}
+
+#[test]
+fn a_shard_never_closes_the_alerts_of_another() {
+    let mut report = report();
+    report.shard = Some(Shard { index: 2, count: 4 });
+    assert_eq!(run(&report, STYLE)["automationDetails"]["id"], "audit/shard-2-of-4/");
+}

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use crate::finding::Notice;
 use crate::target::{Target, Unaudited};
 use crate::untrusted::{printable, shortened};
 
@@ -39,6 +40,16 @@ impl Message {
             plain = with_target(&plain, target);
         }
         if let Some(help) = &why.help {
+            let _ = write!(plain, ". To fix: {help}");
+        }
+        Self::of(&plain)
+    }
+
+    /// Of something unreadable with its help.
+    pub(super) fn of_notice(notice: &Notice) -> Self {
+        let mut plain = first_of([&notice.message, notice.kind.as_str()]).to_owned();
+        if let Some(help) = notice.unread.as_ref().and_then(|unread| unread.why.help.as_ref()) {
+            plain = at_most(plain.trim_end_matches('.'), LONGEST_MESSAGE);
             let _ = write!(plain, ". To fix: {help}");
         }
         Self::of(&plain)

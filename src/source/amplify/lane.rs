@@ -295,10 +295,7 @@ impl<'l> Lane<'l> {
     /// A target whose resource could not be looked up.
     pub(super) async fn unknown(&self, order: Order, explicit: &ExplicitTarget, why: Unaudited) {
         let target = self.live.target(explicit, self.account(), Some(self.region), None);
-        if self.fleet.takes(&target.id) {
-            self.fleet.discovered();
-            self.fleet.deliver(order, Arc::new(target), Err(why)).await;
-        }
+        self.fleet.lost(order, self.live, target, why).await;
     }
 
     /// A target that the configuration names.

@@ -154,10 +154,7 @@ impl<'a> Fleet<'a> {
                     let region = live.amplify.regions.first().map(String::as_str);
                     let target =
                         live.target(explicit, access.account.clone(), region, explicit.resource.as_deref());
-                    if self.takes(&target.id) {
-                        self.discovered();
-                        self.deliver((live.index, item), Arc::new(target), Err(why.clone())).await;
-                    }
+                    self.lost((live.index, item), live, target, why.clone()).await;
                 }
             }
             Wanted::Discovered(_) => {
@@ -171,6 +168,23 @@ impl<'a> Fleet<'a> {
                 let scope = Scope { account: access.account.clone(), ..Scope::default() };
                 self.unreadable(live, scope, Unaudited { message, ..why.clone() });
             }
+        }
+    }
+
+    /// A target that the configuration names, and whose settings will not come.
+    async fn lost(&self, order: Order, live: &Live<'_>, target: Target, why: Unaudited) {
+        if self.takes(&target.id) {
+            self.discovered();
+            self.deliver(order, Arc::new(target), Err(why)).await;
+        } else if target.resource.is_empty() && self.request.selection.wants(&target.id) {
+            // It is another shard's under this name; those that it hides may be of any.
+            let scope = Scope {
+                account: target.account,
+                region: target.region,
+                app_id: Some(target.app_id),
+                environment: Some(target.environment),
+            };
+            self.unreadable(live, scope, why);
         }
     }
 

@@ -1,0 +1,166 @@
+//! `--previous`: findings of an earlier report whose targets could not be read this time.
+//!
+//! Code scanning closes an alert that is in no report any more. A target that cannot be read must not
+//! look mended, so what is known of it stands until it is read again. Of what was read this time, only
+//! what was found this time is said: nothing is hidden, and no finding is there twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::pipeline::Audited;
+use crate::finding::{Finding, Notice, NoticeKind, Rule, Severity};
+use crate::location::Location;
+use crate::report::{Outcome, Stored};
+use crate::source::Selection;
+use crate::target::{Cause, Scope, Target, TargetId, Unaudited};
+
+/// What this run was asked for.
+pub(super) struct Wanted<'w> {
+    /// The rules that are judged today.
+    pub(super) rules: &'w [Arc<Rule>],
+    /// The configuration's severities, over everything that a rule says.
+    pub(super) severities: &'w BTreeMap<String, Severity>,
+    pub(super) selection: &'w Selection,
+}
+
+impl Wanted<'_> {
+    fn includes(&self, target: &Target) -> bool {
+        self.selection.wants(&target.id) && self.selection.is_in_shard(&target.id)
+    }
+
+    fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+/// Adds to what was audited the targets that were lost from sight, and what was found in them and in
+/// those that are unaudited.
+pub(super) fn carry(audited: &mut Audited, previous: Stored, wanted: &Wanted<'_>) {
+    let Stored { file, report: previous, .. } = previous;
+    let date = previous.started_at;
+    let mut known: BTreeMap<TargetId, Vec<Finding>> = BTreeMap::new();
+    for finding in previous.findings {
+        known.entry(finding.target.id.clone()).or_default().push(finding);
+    }
+    let present: BTreeMap<TargetId, usize> = audited
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(index, outcome)| (outcome.target.id.clone(), index))
+        .collect();
+    let mut found: BTreeSet<String> = audited.findings.iter().map(Finding::fingerprint).collect();
+    let mut lost = Vec::new();
+    let (mut targets, mut findings) = (0, 0);
+    for Outcome { target: old, .. } in previous.targets {
+        if !wanted.includes(&old) {
+            continue;
+        }
+        let outcome = match present.get(&old.id) {
+            Some(index) => &audited.targets[*index],
+            None => match lost_from_sight(&old, audited, &date) {
+                Some(outcome) => {
+                    lost.push(outcome);
+                    &lost[lost.len() - 1]
+                }
+                // It is simply gone.
+                None => continue,
+            },
+        };
+        let Some(why) = &outcome.unaudited else { continue };
+        let before = findings;
+        for finding in known.remove(&old.id).unwrap_or_default() {
+            // What a rule says of a document today replaces what it said. Where it is not known which
+            // rules failed, all of them may have.
+            let judged =
+                why.kind == Cause::Policy && !why.rules.is_empty() && !why.rules.contains(&finding.rule.id);
+            let Some(rule) = wanted.rule(&finding.rule.id).filter(|_| !judged) else { continue };
+            if found.insert(finding.fingerprint()) {
+                audited.findings.push(carried(finding, &old, rule, &outcome.target, wanted));
+                findings += 1;
+            }
+        }
+        targets += usize::from(findings > before);
+    }
+    audited.targets.append(&mut lost);
+    if findings > 0 {
+        let of = wanted.selection.shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default();
+        let message = format!(
+            "{findings} finding{} of {targets} target{}{of} that could not be audited this time: carried over from \
+             {file}, the report of {date:.0}",
+            if findings == 1 { "" } else { "s" },
+            if targets == 1 { "" } else { "s" },
+        );
+        audited.notices.push(Notice::new(NoticeKind::Carried, message));
+    }
+}
+
+/// A target of the earlier report that did not come this time though it may still be there, because a
+/// part of the fleet that it belongs to could not be read. `None` where nothing hides it.
+fn lost_from_sight(old: &Arc<Target>, audited: &Audited, date: &jiff::Timestamp) -> Option<Outcome> {
+    // A file that named no target is nobody's settings: no finding of it can be hidden.
+    if old.app_id.is_empty() {
+        return None;
+    }
+    let unread = audited.notices.iter().find_map(|notice| {
+        let unread = notice.unread.as_ref().filter(|unread| unread.scope.covers(old))?;
+        Some((&unread.why, notice.location.as_ref()))
+    });
+    let unknown = || {
+        audited.targets.iter().find_map(|outcome| {
+            let why = outcome.unaudited.as_ref().filter(|_| may_be(&outcome.target, old))?;
+            Some((why, Some(&outcome.target.declared)))
+        })
+    };
+    let (why, place) = unread.or_else(unknown)?;
+    let message = format!(
+        "cannot look up {}, which was there at the audit of {}: {}",
+        old.id,
+        date.strftime("%Y-%m-%d"),
+        why.gist
+    );
+    let why = Unaudited {
+        attempts: why.attempts,
+        help: why.help.clone(),
+        ..Unaudited::new(why.kind, message).with_gist(&*why.gist)
+    };
+    let declared = place.unwrap_or(&old.declared).clone();
+    let target = Target { declared, ..(**old).clone() };
+    Some(Outcome { target: Arc::new(target), unaudited: Some(why) })
+}
+
+/// Whether an unaudited target that does not say who it is in full may be this one: a file that could
+/// not be read, or an environment whose resource could not be looked up.
+fn may_be(unaudited: &Target, old: &Target) -> bool {
+    if unaudited.app_id.is_empty() {
+        return unaudited.declared == old.declared;
+    }
+    let environment = Scope {
+        account: unaudited.account.clone(),
+        region: unaudited.region.clone(),
+        app_id: Some(unaudited.app_id.clone()),
+        environment: Some(unaudited.environment.clone()),
+    };
+    unaudited.resource.is_empty() && environment.covers(old)
+}
+
+/// The finding as it would stand in this report: of today's rule and target.
+fn carried(
+    finding: Finding,
+    old: &Target,
+    rule: &Arc<Rule>,
+    target: &Arc<Target>,
+    wanted: &Wanted<'_>,
+) -> Finding {
+    let own = (finding.severity != finding.rule.severity).then_some(finding.severity);
+    let severity = wanted.severities.get(&rule.id).copied().or(own).unwrap_or(rule.severity);
+    let mut finding =
+        Finding { rule: Arc::clone(rule), severity, target: Arc::clone(target), carried: true, ..finding };
+    let place: &mut Location = &mut finding.evidence.location;
+    if *place == old.declared {
+        *place = target.declared.clone();
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests;

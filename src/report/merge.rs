@@ -1,0 +1,255 @@
+//! One report from those of the shards of one run: no finding lost, none twice.
+//!
+//! Shards that do not belong together, or are not all there, would make a report that is silent about
+//! a part of the fleet. They are refused, with every problem at once.
+
+use std::collections::BTreeMap;
+
+use super::{Leniency, Report, Stored};
+use crate::finding::{Notice, NoticeKind, Severity};
+use crate::location::Location;
+use crate::target::{Cause, Scope, Shard, TargetId};
+use crate::untrusted::{printable, shortened};
+
+/// Why reports cannot be merged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[error("{message}")]
+pub struct MergeError {
+    /// What is wrong, with the names of the files.
+    pub message: String,
+    /// What to do.
+    #[help]
+    pub help: Option<String>,
+}
+
+impl MergeError {
+    fn new(message: &str, help: &str) -> Self {
+        Self { message: printable(message).into_owned(), help: Some(help.to_owned()) }
+    }
+}
+
+/// The most targets that are named of those that two files have.
+const MOST_NAMED: usize = 5;
+
+/// Joins all shards of one run. One whole report alone stays as it is.
+///
+/// # Errors
+/// Everything that keeps the files from being one run.
+pub fn merge(files: Vec<Stored>, leniency: Leniency) -> Result<Report, Vec<MergeError>> {
+    let mut problems = together(&files);
+    problems.extend(overlaps(&files));
+    problems.extend(alike(&files));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let whole = files.iter().all(|file| file.report.shard.is_none());
+    let mut reports: Vec<Report> = files.into_iter().map(|file| file.report).collect();
+    let all_notices: Vec<_> = reports.iter_mut().map(|report| std::mem::take(&mut report.notices)).collect();
+    let Some(mut merged) = reports.pop() else {
+        return Err(vec![MergeError::new("there is no report to merge", "name the reports of all shards")]);
+    };
+    for report in reports {
+        merged.started_at = merged.started_at.min(report.started_at);
+        merged.duration = merged.duration.max(report.duration);
+        merged.interrupted |= report.interrupted;
+        merged.targets.extend(report.targets);
+        merged.findings.extend(report.findings);
+    }
+    merged.notices = joined(all_notices);
+    if !whole {
+        merged.notices.retain(|notice| notice.kind != NoticeKind::EmptyShard);
+        let said = merged.notices.iter().any(|notice| notice.kind == NoticeKind::NoTarget);
+        if merged.targets.is_empty() && !said {
+            let message = "no shard has a target: nothing was audited";
+            merged.notices.push(Notice::new(NoticeKind::NoTarget, message));
+        }
+    }
+    merged.shard = None;
+    merged.leniency = leniency;
+    merged.sort();
+    Ok(merged)
+}
+
+/// Whether the files are all shards of one run, each once.
+fn together(files: &[Stored]) -> Vec<MergeError> {
+    let mut by_shard: BTreeMap<Shard, Vec<&str>> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for file in files {
+        match file.report.shard {
+            Some(shard) => by_shard.entry(shard).or_default().push(&file.file),
+            None if files.len() == 1 => return problems,
+            None => problems.push(MergeError::new(
+                &format!("{} is the report of a whole run, not of a shard", file.file),
+                "a whole report is given alone; a shard is written by `audit --shard I/N --output json=PATH`",
+            )),
+        }
+    }
+    for (shard, names) in by_shard.iter().filter(|(_, names)| names.len() > 1) {
+        problems.push(MergeError::new(
+            &format!("shard {shard} is there {} times: {}", names.len(), names.join(", ")),
+            "give one report of each shard",
+        ));
+    }
+    let mut counts: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for (shard, names) in &by_shard {
+        counts.entry(shard.count).or_default().extend(names.iter().map(|name| format!("{name} ({shard})")));
+    }
+    if counts.len() > 1 {
+        let all: Vec<String> = counts.into_values().flatten().collect();
+        problems.push(MergeError::new(
+            &format!("the runs were split differently: {}", all.join(", ")),
+            "give the reports of one run, all with the same N of --shard I/N",
+        ));
+    } else if let Some(count) = counts.into_keys().next() {
+        let shards = (1..=count).map(|index| Shard { index, count });
+        let missing: Vec<_> =
+            shards.filter(|shard| !by_shard.contains_key(shard)).map(|shard| shard.to_string()).collect();
+        if !missing.is_empty() {
+            problems.push(MergeError::new(
+                &format!("not all shards are there, missing: {}", first_of(&missing, 20)),
+                "give the reports of all shards: without one, its targets would pass unseen",
+            ));
+        }
+    }
+    problems
+}
+
+/// Targets that two shards have.
+fn overlaps(files: &[Stored]) -> Vec<MergeError> {
+    let mut first: BTreeMap<&TargetId, usize> = BTreeMap::new();
+    let mut twice: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
+    for (index, file) in files.iter().enumerate() {
+        for outcome in &file.report.targets {
+            let id = &outcome.target.id;
+            match first.get(id) {
+                // Of one shard given twice, everything is there twice; that is said already.
+                Some(other) if files[*other].report.shard == file.report.shard => {}
+                Some(other) => twice.entry((*other, index)).or_default().push(id.as_str()),
+                None => {
+                    first.insert(id, index);
+                }
+            }
+        }
+    }
+    let problem = |((first, second), ids): ((usize, usize), Vec<&str>)| {
+        let ids = first_of(&ids, MOST_NAMED);
+        MergeError::new(
+            &format!("{} and {} have the same targets: {ids}", files[first].file, files[second].file),
+            "give the reports of one run: each target is in one shard",
+        )
+    };
+    twice.into_iter().map(problem).collect()
+}
+
+/// The names, but not all of very many.
+fn first_of<N: AsRef<str>>(names: &[N], most: usize) -> String {
+    let text = names.iter().take(most).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
+/// Whether the shards judged alike.
+fn alike(files: &[Stored]) -> Vec<MergeError> {
+    let rules = |file: &Stored| -> BTreeMap<String, Severity> {
+        file.report.rules.iter().map(|rule| (rule.id.clone(), rule.severity)).collect()
+    };
+    let Some((first, others)) = files.split_first() else { return Vec::new() };
+    let first_rules = rules(first);
+    let mut problems = Vec::new();
+    for other in others {
+        let (a, b) = (&first.file, &other.file);
+        if first.tool != other.tool {
+            let versions = [&first.tool, &other.tool].map(|version| shortened(version, 40));
+            problems.push(MergeError::new(
+                &format!("{a} was written by audit {}, and {b} by {}", versions[0], versions[1]),
+                "run all shards with one version",
+            ));
+        }
+        let its_rules = rules(other);
+        if first_rules != its_rules {
+            let differ = first_rules.iter().filter(|(id, severity)| its_rules.get(*id) != Some(severity));
+            let added = its_rules.iter().filter(|(id, _)| !first_rules.contains_key(*id));
+            let differ: Vec<_> =
+                differ.chain(added).map(|(id, _)| shortened(id, 60)).take(MOST_NAMED).collect();
+            problems.push(MergeError::new(
+                &format!("{a} and {b} were judged by different rules or severities: {}", differ.join(", ")),
+                "run all shards with one configuration and the same --rule",
+            ));
+        }
+        if first.report.fail_on != other.report.fail_on {
+            let name = |file: &Stored| file.report.fail_on.map_or("none", Severity::as_str);
+            problems.push(MergeError::new(
+                &format!("the threshold of {a} is {}, and that of {b} is {}", name(first), name(other)),
+                "run all shards with the same --fail-on",
+            ));
+        }
+    }
+    problems
+}
+
+/// The notices of all shards, each once.
+fn joined(shards: Vec<Vec<Notice>>) -> Vec<Notice> {
+    let all = shards.len();
+    let mut notices: BTreeMap<Key, (Notice, usize, usize)> = BTreeMap::new();
+    for (shard, notice) in shards
+        .into_iter()
+        .enumerate()
+        .flat_map(|(shard, notices)| notices.into_iter().map(move |n| (shard, n)))
+    {
+        let (_, last, count) = notices.entry(Key::of(&notice)).or_insert((notice, shard, 1));
+        if *last != shard {
+            (*last, *count) = (shard, *count + 1);
+        }
+    }
+    notices
+        .into_values()
+        .filter(|(notice, _, count)| *count == all || !is_about_the_whole(notice.kind))
+        .map(|(notice, ..)| notice)
+        .collect()
+}
+
+/// What two notices that say the same have in common: of one that could not read something not what the
+/// service said, which may be different words every time.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    kind: NoticeKind,
+    location: Option<Location>,
+    text: String,
+    unread: Option<(Scope, Cause)>,
+}
+
+impl Key {
+    fn of(notice: &Notice) -> Self {
+        let unread = notice.unread.as_ref();
+        Self {
+            kind: notice.kind,
+            location: notice.location.clone(),
+            text: unread.map_or_else(|| notice.message.clone(), |unread| unread.why.gist.to_string()),
+            unread: unread.map(|unread| (unread.scope.clone(), unread.why.kind)),
+        }
+    }
+}
+
+/// Whether a notice is only true if it is true of every shard: what one did not meet, another may have.
+fn is_about_the_whole(kind: NoticeKind) -> bool {
+    match kind {
+        NoticeKind::FilterUnused
+        | NoticeKind::WaiverUnused
+        | NoticeKind::EmptyShard
+        | NoticeKind::EmptySource
+        | NoticeKind::NoTarget => true,
+        NoticeKind::DuplicateTarget
+        | NoticeKind::Unreadable
+        | NoticeKind::Gen2App
+        | NoticeKind::NoAuth
+        | NoticeKind::ImportedAuth
+        | NoticeKind::WaiverExpired
+        | NoticeKind::Carried
+        | NoticeKind::NoRules => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! Shards become the report that one run would have written, or are refused with every reason.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::finding::{Disposition, Finding};
+use crate::location::Region;
+use crate::report::fixture;
+use crate::report::{Format, Outcome, Style};
+use crate::target::{Target, Unaudited};
+
+fn json(report: &Report) -> String {
+    let style = Style { color: false, width: 80, include_waived: true };
+    let mut text = Vec::new();
+    Format::Json.write(report, &style, &mut text).expect("writing to memory");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+fn stored(file: &str, report: &Report) -> Stored {
+    Stored::parse(file, json(report).as_bytes()).expect("a report")
+}
+
+/// A report of this many targets, each with its findings, every third unaudited.
+fn fleet(targets: usize) -> Report {
+    let mut report = fixture::report();
+    let findings: Vec<Finding> = report.findings.drain(..).take(4).collect();
+    let model = Arc::clone(&report.targets[0].target);
+    report.targets = (0..targets)
+        .map(|number| {
+            let app_id = format!("d{number}");
+            let id = TargetId::new(&app_id, "prod", "auth");
+            let target = Target { id, app_id, ..(*model).clone() };
+            let unaudited = (number % 3 == 2).then(|| Unaudited::new(Cause::Denied, format!("no {number}")));
+            Outcome { target: Arc::new(target), unaudited }
+        })
+        .collect();
+    for outcome in &report.targets {
+        for (finding, part) in findings.iter().zip(0..) {
+            let target = Arc::clone(&outcome.target);
+            report.findings.push(Finding { target, path: format!("/{part}"), ..finding.clone() });
+        }
+    }
+    report.notices.clear();
+    report.sort();
+    report
+}
+
+/// The shards of a report, as runs would write them.
+fn split(whole: &Report, count: u32) -> Vec<Report> {
+    let shard_of = |index| {
+        let shard = Shard { index, count };
+        let mut part = fleet(whole.targets.len());
+        part.targets.retain(|outcome| shard.includes(&outcome.target.id));
+        part.findings.retain(|finding| shard.includes(&finding.target.id));
+        part.shard = Some(shard);
+        if part.targets.is_empty() {
+            part.notices.push(Notice::new(NoticeKind::EmptyShard, format!("nothing in {shard}")));
+        }
+        part
+    };
+    (1..=count).map(shard_of).collect()
+}
+
+fn files(shards: &[Report]) -> Vec<Stored> {
+    shards.iter().zip(1..).map(|(shard, number)| stored(&format!("{number}.json"), shard)).collect()
+}
+
+fn merged(shards: &[Report]) -> Report {
+    merge(files(shards), Leniency::default()).expect("one run")
+}
+
+fn messages(files: Vec<Stored>) -> Vec<String> {
+    let problems = merge(files, Leniency::default()).expect_err("no run");
+    problems.into_iter().map(|problem| problem.message).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn shards_make_the_whole(targets in 1..30_usize, count in 1..7_u32, turn in 0..7_usize) {
+        let whole = fleet(targets);
+        let mut shards = split(&whole, count);
+        let turn = turn % shards.len();
+        shards.rotate_left(turn);
+        for shard in &shards {
+            let failed = shard.targets.iter().any(|outcome| outcome.unaudited.is_some());
+            prop_assert_eq!(shard.is_incomplete(), failed);
+        }
+        prop_assert_eq!(json(&merged(&shards)), json(&whole));
+    }
+}
+
+#[test]
+fn one_whole_report_is_only_rendered_anew() {
+    let mut whole = fixture::report();
+    whole.notices.push(Notice::new(NoticeKind::NoTarget, "no target matches --target d9"));
+    whole.sort();
+    assert_eq!(json(&merge(vec![stored("a", &whole)], Leniency::default()).expect("whole")), json(&whole));
+    let lenient = Leniency { allow_incomplete: true, exit_zero: false };
+    assert_eq!(merge(vec![stored("a", &whole)], lenient).expect("whole").summary().exit_code, 1);
+}
+
+#[test]
+fn times_and_interruptions_are_those_of_the_whole() {
+    let mut shards = split(&fleet(9), 3);
+    shards[0].duration = Duration::from_secs(90);
+    shards[1].started_at = "2026-11-22T09:59:00Z".parse().expect("a time");
+    shards[2].interrupted = true;
+    let merged = merged(&shards);
+    assert_eq!(merged.duration, Duration::from_secs(90));
+    assert_eq!(merged.started_at, shards[1].started_at);
+    assert_eq!((merged.interrupted, merged.summary().exit_code), (true, 130));
+}
+
+#[test]
+fn shards_without_any_target_are_incomplete() {
+    let mut shards = split(&fleet(1), 3);
+    for shard in &mut shards {
+        shard.targets.clear();
+        shard.findings.clear();
+        let message = format!("nothing in {:?}", shard.shard);
+        shard.notices = vec![Notice::new(NoticeKind::EmptyShard, message)];
+        assert!(!shard.is_incomplete());
+    }
+    let merged = merged(&shards);
+    assert!(merged.is_incomplete());
+    let kinds: Vec<_> = merged.notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [NoticeKind::NoTarget]);
+}
+
+#[test]
+fn notices_are_those_of_the_whole() {
+    let place = Location { file: "audit.toml".into(), region: Region::START };
+    let unread = |said: &str, app: &str| {
+        let why = Unaudited::new(Cause::Throttled, format!("too fast: {said}")).with_gist("too fast");
+        let scope = Scope { app_id: Some(app.to_owned()), ..Scope::default() };
+        Notice::unreadable(scope, why).at(place.clone())
+    };
+    let of_whole =
+        [NoticeKind::FilterUnused, NoticeKind::WaiverUnused, NoticeKind::EmptySource, NoticeKind::NoTarget];
+    let mut shards = split(&fleet(9), 3);
+    for (shard, number) in shards.iter_mut().zip(1..) {
+        for kind in of_whole {
+            shard.notices.push(Notice::new(kind, "of all"));
+            if number != 2 {
+                shard.notices.push(Notice::new(kind, "of two"));
+            }
+        }
+        shard.notices.push(Notice::new(NoticeKind::WaiverExpired, "of all"));
+        shard.notices.push(Notice::new(NoticeKind::Carried, format!("in shard {number}")));
+        shard.notices.push(unread(&format!("request {number}"), "d1"));
+        shard.notices.push(unread("request 0", &format!("e{number}")));
+    }
+    let merged = merged(&shards);
+    let said = |kind| -> Vec<&str> {
+        let of_kind = merged.notices.iter().filter(|notice| notice.kind == kind);
+        of_kind.map(|notice| notice.message.as_str()).collect()
+    };
+    for kind in of_whole {
+        assert_eq!(said(kind), ["of all"]);
+    }
+    assert_eq!(said(NoticeKind::WaiverExpired), ["of all"]);
+    assert_eq!(said(NoticeKind::Carried), ["in shard 1", "in shard 2", "in shard 3"]);
+    assert_eq!(said(NoticeKind::Unreadable).len(), 4);
+}
+
+#[test]
+fn what_is_not_one_run_is_refused() {
+    let shards = || split(&fleet(9), 3);
+    let change = |change: &dyn Fn(&mut Vec<Report>)| {
+        let mut shards = shards();
+        change(&mut shards);
+        messages(files(&shards))
+    };
+    for (found, pieces) in [
+        (change(&|s| s.truncate(1)), &["missing: 2/3, 3/3"][..]),
+        (change(&|s| s[1].shard = None), &["2.json is the report of a whole run", "missing: 2/3"]),
+        (
+            change(&|s| s[1].shard = s[0].shard),
+            &["shard 1/3 is there 2 times: 1.json, 2.json", "missing: 2/3"],
+        ),
+        (
+            change(&|s| s[1].shard = Some(Shard { index: 2, count: 4 })),
+            &["split differently: 1.json (1/3), 3.json (3/3), 2.json (2/4)"],
+        ),
+        (change(&|s| s[2].fail_on = None), &["threshold of 1.json is high, and that of 3.json is none"]),
+        (change(&|s| Arc::make_mut(&mut s[1].rules[0]).severity = Severity::Info), &["hostile/text"]),
+        (
+            change(&|s| {
+                s[2].fail_on = None;
+                s.remove(0);
+            }),
+            &["missing: 1/3", "threshold"],
+        ),
+    ] {
+        assert_eq!(found.len(), pieces.len(), "{found:?}");
+        for (message, piece) in found.iter().zip(pieces) {
+            assert!(message.contains(piece), "no {piece} in {message}");
+        }
+    }
+    let mut overlapping = shards();
+    let target = Arc::clone(&overlapping[0].targets[0].target);
+    let said = format!("1.json and 3.json have the same targets: {}", target.id);
+    overlapping[2].targets.push(Outcome { target, unaudited: None });
+    assert_eq!(messages(files(&overlapping)), [said]);
+    let mut other_version = files(&shards());
+    other_version[2].tool = "9.9.9".to_owned();
+    assert!(messages(other_version)[0].contains("3.json by 9.9.9"));
+    let whole = || stored("whole.json", &fleet(9));
+    assert_eq!(messages(vec![whole(), whole()]).len(), 2);
+    assert_eq!(messages(Vec::new()), ["there is no report to merge"]);
+}
+
+#[test]
+fn dispositions_are_those_of_the_shards() {
+    let shards = split(&fleet(12), 2);
+    let count = |reports: &[&Report], disposition| -> usize {
+        let of = |report: &&Report| report.findings.iter().filter(|f| f.disposition == disposition).count();
+        reports.iter().map(of).sum()
+    };
+    let merged = merged(&shards);
+    for disposition in [Disposition::Open, Disposition::Waived, Disposition::BelowThreshold] {
+        assert_eq!(count(&[&merged], disposition), count(&[&shards[0], &shards[1]], disposition));
+    }
+}
