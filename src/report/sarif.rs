@@ -4,6 +4,7 @@
 //! A paragraph (§) is one of the OASIS standard. What code scanning does with a member is told by
 //! GitHub's page "SARIF support for code scanning".
 
+mod result;
 mod rule;
 mod text;
 
@@ -11,17 +12,16 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::Value;
 
+use result::SarifResult;
 use rule::{Descriptor, Level, Rules, UNAUDITED, unaudited_rule};
-use text::{Message, first_of, lines, uri, with_target};
+use text::{Message, uri};
 
 use super::{Report, Style};
-use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, Unread, fingerprint};
+use crate::finding::{Disposition, Notice, Rule};
 use crate::location::{Location, Region};
-use crate::target::{Cause, Scope, Shard, Stage, Target, Unaudited};
+use crate::target::{Shard, Target, Unaudited};
 use crate::untrusted::{printable, printable_json};
 
 /// Code scanning refuses a file with more.
@@ -151,171 +151,6 @@ impl<'r> Driver<'r> {
             information_uri: env!("CARGO_PKG_REPOSITORY"),
             rules: rules.0.iter().map(|rule| Descriptor::of(rule)).collect(),
         }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifResult<'r> {
-    rule_id: &'r str,
-    rule_index: usize,
-    level: Level,
-    message: Message,
-    locations: [Place<'r>; 1],
-    partial_fingerprints: Fingerprints,
-    /// On all results or on none (§3.27.23).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suppressions: Option<Vec<Suppression<'r>>>,
-    properties: ResultProperties<'r>,
-}
-
-impl<'r> SarifResult<'r> {
-    fn of(finding: &'r Finding, rules: &Rules<'r>, style: &Style) -> Self {
-        let rule = &finding.rule;
-        let target = &finding.target;
-        let message = first_of([&finding.message, &rule.title, &rule.id]);
-        Self {
-            rule_id: &rule.id,
-            rule_index: rules.index(&rule.id),
-            level: Level::of(finding.severity),
-            message: Message::of(&with_target(message, target)),
-            locations: [Place::of(Some(&finding.evidence.location), target)],
-            partial_fingerprints: Fingerprints::of(finding.fingerprint()),
-            suppressions: style.include_waived.then(|| Suppression::of(finding).into_iter().collect()),
-            properties: ResultProperties::Finding {
-                severity: finding.severity,
-                disposition: finding.disposition,
-                target: target.id.as_str(),
-                stage: target.stage,
-                path: &finding.path,
-                expected: finding.expected.as_ref(),
-                actual: finding.actual.as_ref(),
-                carried: finding.carried,
-            },
-        }
-    }
-
-    fn of_notice(notice: &'r Notice, location: &Location, rules: &Rules<'r>, style: &Style) -> Self {
-        let rule = rules.0[rules.index(UNAUDITED)];
-        Self {
-            rule_id: &rule.id,
-            rule_index: rules.index(UNAUDITED),
-            level: Level::Error,
-            message: Message::of_notice(notice),
-            locations: [Place { physical_location: PhysicalLocation::of(location), logical_locations: None }],
-            partial_fingerprints: Fingerprints::of(notice_fingerprint(notice, location)),
-            suppressions: style.include_waived.then(Vec::new),
-            properties: ResultProperties::Notice {
-                notice: notice.kind,
-                cause: notice.unread.as_ref().map(|unread| unread.why.kind),
-            },
-        }
-    }
-
-    fn of_unaudited(target: &'r Target, why: &'r Unaudited, rules: &Rules<'r>, style: &Style) -> Self {
-        let rule = rules.0[rules.index(UNAUDITED)];
-        Self {
-            rule_id: &rule.id,
-            rule_index: rules.index(UNAUDITED),
-            level: Level::Error,
-            message: Message::of_unaudited(target, why),
-            locations: [Place::of(why.location.as_ref(), target)],
-            partial_fingerprints: Fingerprints::of(fingerprint(&[UNAUDITED, target.id.as_str(), ""])),
-            suppressions: style.include_waived.then(Vec::new),
-            properties: ResultProperties::Unaudited {
-                cause: why.kind,
-                attempts: why.attempts,
-                target: target.id.as_str(),
-                stage: target.stage,
-            },
-        }
-    }
-}
-
-/// Of something unreadable, not what the service said: that may be different words every time.
-fn notice_fingerprint(notice: &Notice, location: &Location) -> String {
-    let kind = notice.kind.as_str();
-    let Some(Unread { scope, why }) = &notice.unread else {
-        return fingerprint(&[UNAUDITED, kind, &location.file, &notice.message]);
-    };
-    let Scope { account, region, app_id, environment } = scope;
-    let [account, region, app_id, environment] =
-        [account, region, app_id, environment].map(|part| part.as_deref().unwrap_or_default());
-    fingerprint(&[UNAUDITED, kind, &location.file, account, region, app_id, environment, &why.gist])
-}
-
-/// For readers that know us: text from outside stands here as it is.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum ResultProperties<'r> {
-    Finding {
-        severity: Severity,
-        disposition: Disposition,
-        target: &'r str,
-        stage: Stage,
-        path: &'r str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        expected: Option<&'r Value>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        actual: Option<&'r Value>,
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        carried: bool,
-    },
-    Notice {
-        notice: NoticeKind,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        cause: Option<Cause>,
-    },
-    Unaudited {
-        cause: Cause,
-        attempts: u32,
-        target: &'r str,
-        stage: Stage,
-    },
-}
-
-#[derive(Serialize)]
-struct Fingerprints {
-    /// The one that code scanning reads; the number tells equal ones apart, and ours are never equal.
-    #[serde(rename = "primaryLocationLineHash")]
-    line: String,
-    #[serde(rename = "auditFinding/v1")]
-    finding: String,
-}
-
-impl Fingerprints {
-    fn of(finding: String) -> Self {
-        Self { line: format!("{finding}:1"), finding }
-    }
-}
-
-#[derive(Serialize)]
-struct Suppression<'r> {
-    kind: &'static str,
-    status: &'static str,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    justification: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    properties: Option<WaiverProperties<'r>>,
-}
-
-#[derive(Serialize)]
-struct WaiverProperties<'r> {
-    owner: Option<&'r str>,
-    expires: Date,
-}
-
-impl<'r> Suppression<'r> {
-    /// `None` for a finding that nobody accepted.
-    fn of(finding: &'r Finding) -> Option<Self> {
-        let waiver = finding.waiver.as_ref();
-        (finding.disposition == Disposition::Waived).then(|| Self {
-            kind: "external",
-            status: "accepted",
-            justification: waiver.map_or_else(String::new, |waiver| lines(&waiver.reason)),
-            properties: waiver
-                .map(|waiver| WaiverProperties { owner: waiver.owner.as_deref(), expires: waiver.expires }),
-        })
     }
 }
 

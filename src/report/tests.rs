@@ -209,6 +209,13 @@ fn names_in_the_report_are_the_names_of_the_code() {
     }
     for kind in [
         NoticeKind::DuplicateTarget,
+        NoticeKind::Unreadable,
+        NoticeKind::Gen2App,
+        NoticeKind::NoAuth,
+        NoticeKind::ImportedAuth,
+        NoticeKind::FilterUnused,
+        NoticeKind::EmptyShard,
+        NoticeKind::Carried,
         NoticeKind::WaiverExpired,
         NoticeKind::WaiverUnused,
         NoticeKind::EmptySource,

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::text::lines;
 use super::*;
-use crate::finding::NoticeKind;
+use crate::finding::{Finding, NoticeKind, Severity, fingerprint};
 use crate::report::Outcome;
 use crate::report::fixture::{HOSTILE, report};
-use crate::target::TargetId;
+use crate::target::{Cause, Scope, TargetId};
 use crate::untrusted::is_unprintable;
 
 const STYLE: Style = Style { color: false, width: 100, include_waived: false };
