@@ -28,6 +28,19 @@ fn notices(report: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn two_files_of_one_target_in_two_sources_are_each_named_once() {
+    let source = "[[source]]\nkind = \"recordings\"\npaths = [\"recordings/*.json\"]\n";
+    let project = Project::new(&format!("{source}{source}"));
+    for file in ["a", "b"] {
+        project.file(&format!("recordings/{file}.json"), &compliant("d1", "prod").to_string());
+    }
+    let (run, report) = project.report(&[]);
+    let ids: Vec<_> = report["targets"].as_array().expect("targets").iter().map(|it| &it["id"]).collect();
+    assert_eq!(ids, [&json!("d1/prod/auth"), &json!("file:recordings/b.json")]);
+    assert_eq!(run.code, 3);
+}
+
+#[test]
 fn exit_codes_tell_what_happened_in_every_format() {
     let good = || ("good.json", compliant("d1", "prod"));
     let optional = || ("optional.json", with(compliant("d2", "prod"), MODE, json!("OPTIONAL")));

@@ -106,7 +106,7 @@ fn lost_from_sight(old: &Arc<Target>, audited: &Audited, date: &jiff::Timestamp)
         Some((&unread.why, notice.location.as_ref()))
     });
     let unknown = || {
-        audited.targets.iter().find_map(|outcome| {
+        audited.targets.iter().chain(&audited.unnamed_elsewhere).find_map(|outcome| {
             let why = outcome.unaudited.as_ref().filter(|_| may_be(&outcome.target, old))?;
             Some((why, Some(&outcome.target.declared)))
         })

@@ -33,6 +33,8 @@ pub struct Audited {
     pub notices: Vec<Notice>,
     /// Wanted targets of other shards.
     pub elsewhere: usize,
+    /// Those of them that did not say who they are, and may be any.
+    pub unnamed_elsewhere: Vec<Outcome>,
 }
 
 /// Gets and judges every target of the configuration.
@@ -73,8 +75,8 @@ pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
 enum Judged {
     /// A target of this run.
     Here(Box<Verdict>),
-    /// A wanted target of another shard.
-    Elsewhere,
+    /// A wanted target of another shard; the outcome where it did not say who it is.
+    Elsewhere(Option<Outcome>),
 }
 
 /// One target, judged.
@@ -84,6 +86,13 @@ struct Verdict {
     findings: Vec<Finding>,
     /// The file that it was read from.
     file: Option<RecordedFile>,
+}
+
+impl Verdict {
+    /// Its place among all: by the configuration, then by account and region.
+    fn place(&self) -> (Order, &Option<String>, &Option<String>) {
+        (self.order, &self.outcome.target.account, &self.outcome.target.region)
+    }
 }
 
 /// `None` for a target that nobody wants.
@@ -109,7 +118,9 @@ fn judge(
         return None;
     }
     if !selection.is_in_shard(&target.id) {
-        return Some(Judged::Elsewhere);
+        let unnamed = settings.err().filter(|(target, _)| target.app_id.is_empty());
+        let outcome = unnamed.map(|(target, why)| Outcome { target, unaudited: Some(why) });
+        return Some(Judged::Elsewhere(outcome));
     }
     let (outcome, findings) = match settings {
         Ok((target, Some(answer))) => {
@@ -236,20 +247,26 @@ fn help(kind: Cause) -> &'static str {
 
 /// Every target once: of two that came for one, the first in the order of the configuration.
 fn without_duplicates(judged: Vec<Judged>) -> Audited {
-    let mut first: BTreeMap<TargetId, Verdict> = BTreeMap::new();
     let mut audited = Audited::default();
+    let mut here = Vec::new();
     for judged in judged {
-        let Judged::Here(judged) = judged else {
-            audited.elsewhere += 1;
-            continue;
-        };
-        let judged = *judged;
-        match first.entry(judged.outcome.target.id.clone()) {
-            Entry::Vacant(entry) => {
-                entry.insert(judged);
+        match judged {
+            Judged::Here(verdict) => here.push(verdict),
+            Judged::Elsewhere(outcome) => {
+                audited.elsewhere += 1;
+                audited.unnamed_elsewhere.extend(outcome);
             }
-            Entry::Occupied(mut entry) => {
-                let second = if judged.order < entry.get().order { entry.insert(judged) } else { judged };
+        }
+    }
+    // Whatever the network and the threads did first.
+    here.sort_by(|a, b| a.place().cmp(&b.place()));
+    let mut first: BTreeMap<TargetId, Box<Verdict>> = BTreeMap::new();
+    for second in here {
+        match first.entry(second.outcome.target.id.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(second);
+            }
+            Entry::Occupied(entry) => {
                 let first = entry.get();
                 audited.notices.push(duplicate(first, &second));
                 // Within one source of recordings nothing says which of two files is right.

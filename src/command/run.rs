@@ -73,7 +73,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         let wanted = Wanted { rules: &rules, severities, selection: &selection };
         carry(&mut audited, previous, &wanted);
     }
-    let Audited { targets, mut findings, mut notices, elsewhere } = audited;
+    let Audited { targets, mut findings, mut notices, elsewhere, .. } = audited;
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };

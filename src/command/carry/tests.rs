@@ -21,7 +21,7 @@ fn shop(report: &Report) -> Arc<Target> {
 
 /// A run of today that has this outcome of the shop, or none.
 fn today(outcomes: Vec<Outcome>) -> Audited {
-    Audited { targets: outcomes, findings: Vec::new(), notices: Vec::new(), elsewhere: 0 }
+    Audited { targets: outcomes, ..Audited::default() }
 }
 
 fn unaudited(kind: Cause) -> Vec<Outcome> {

@@ -189,6 +189,19 @@ impl<'de> Deserialize<'de> for Auth {
 
 /// Reads an answer. The error tells what is wrong and where, and no value.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    // Of a list, serde takes the elements for the members of a struct, one after the other.
+    if bytes.trim_ascii().first().is_some_and(|first| *first != b'{') {
+        return Err("it is no JSON object".to_owned());
+    }
+    parse(bytes)
+}
+
+/// Whether an answer is JSON to its end.
+pub(super) fn whole(bytes: &[u8]) -> Result<(), String> {
+    parse::<IgnoredAny>(bytes).map(|_| ())
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     serde_json::from_slice(bytes).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Eof if bytes.trim_ascii().is_empty() => "it is empty",
@@ -198,11 +211,6 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
         };
         format!("{what} (line {}, column {})", error.line(), error.column())
     })
-}
-
-/// Whether an answer is JSON to its end.
-pub(super) fn whole(bytes: &[u8]) -> Result<(), String> {
-    read::<IgnoredAny>(bytes).map(|_| ())
 }
 
 #[cfg(test)]
@@ -222,7 +230,9 @@ mod tests {
     #[test]
     fn an_answer_without_its_list_is_no_empty_list() {
         assert!(read::<Apps>(br#"{"apps": []}"#).is_ok());
-        for wrong in ["", "{}", "null", "[]", r#"{"apps": null}"#, r#"{"apps": [{}]}"#, r#"{"apps": []"#] {
+        for wrong in
+            ["", "{}", "null", "[]", "[[], null]", r#"{"apps": null}"#, r#"{"apps": [{}]}"#, r#"{"apps": []"#]
+        {
             assert!(read::<Apps>(wrong.as_bytes()).is_err(), "{wrong}");
         }
         assert!(read::<Environments>(b"{}").is_err());
