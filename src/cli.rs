@@ -78,6 +78,9 @@ pub struct RunArgs {
     /// Say more on standard error: a line a target, and with -vv a line an answer.
     #[arg(long, short, action = ArgAction::Count)]
     pub verbose: u8,
+    /// Show neither the line of progress on a terminal nor, with --verbose, the one every ten seconds elsewhere.
+    #[arg(long)]
+    pub no_progress: bool,
 }
 
 /// Options of `audit merge`.

@@ -48,7 +48,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("env::var", &["command/surroundings.rs"]),
     ("Timestamp::now", &["command/surroundings.rs"]),
     ("is_terminal()", &["command/surroundings.rs"]),
-    ("io::stderr", &["progress.rs", "main.rs"]),
+    ("io::stderr", &["progress/mod.rs", "command/surroundings.rs", "main.rs"]),
     ("process::exit", &["command/interrupt.rs"]),
 ];
 

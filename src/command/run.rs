@@ -43,12 +43,14 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
-    let progress = Progress::new(match (args.quiet, args.verbose) {
+    let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Trace,
-    });
+    };
+    let progress =
+        Progress::new(verbosity, surroundings::display(verbosity, args.no_progress, args.report.color));
     // Before, and where it is not the audit that takes time, a signal ends the process as ever.
     let stop = Stop::default();
     let said = progress.clone();
@@ -66,6 +68,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     };
     let audited = pipeline::audit(&request, &pack);
     let interrupted = stop.finish();
+    progress.finish();
     let mut audited = audited.map_err(|source| CommandError::Runtime { source })?;
     let rules: Vec<_> = pack.rules().cloned().collect();
     if let Some(previous) = previous {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::cli::ColorChoice;
+use crate::progress::{Display, Verbosity};
 
 /// Columns of a report that no terminal shows.
 pub(super) const DEFAULT_WIDTH: usize = 100;
@@ -33,6 +34,27 @@ pub fn colors(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
             stream.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         }
     }
+}
+
+/// How progress is shown: on a terminal as one line, in a log with `--verbose` as some.
+pub(super) fn display(verbosity: Verbosity, no_progress: bool, color: ColorChoice) -> Display {
+    let stderr = io::stderr();
+    // A dumb terminal (an editor's, say) cannot go back in a line.
+    let dumb = env::var_os("TERM").map_or(cfg!(unix), |term| term == "dumb");
+    if no_progress || verbosity == Verbosity::Quiet {
+        Display::Nothing
+    } else if stderr.is_terminal() && !dumb {
+        Display::Bar { color: colors(color, &stderr), width: stderr_width }
+    } else if verbosity >= Verbosity::Verbose {
+        Display::Lines
+    } else {
+        Display::Nothing
+    }
+}
+
+fn stderr_width() -> usize {
+    const USUAL: usize = 80;
+    terminal_size::terminal_size_of(io::stderr()).map_or(USUAL, |(width, _)| width.0.into())
 }
 
 /// The terminal's columns, but no fewer than a report needs.
