@@ -42,6 +42,8 @@ Examples:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented audit.toml to start from.
+    Init(InitArgs),
     /// Run the audit (the default command).
     Run(RunArgs),
     /// Make one report from the JSON reports of the shards of one run.
@@ -123,6 +125,17 @@ impl ReportArgs {
     pub fn leniency(&self) -> Leniency {
         Leniency { allow_incomplete: self.allow_incomplete, exit_zero: self.exit_zero }
     }
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The file to write; audit.toml in the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Replace a file that is there already.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// When to use colours.

@@ -1,6 +1,7 @@
 //! One file a subcommand. Clock, environment and terminal enter here and in `main`.
 
 mod carry;
+pub mod init;
 mod interrupt;
 mod merge;
 mod output;
@@ -44,6 +45,7 @@ impl Termination for Exit {
 #[must_use]
 pub fn dispatch(cli: Cli) -> Exit {
     let ended = match cli.command {
+        Some(Command::Init(args)) => init::init(&args),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         None => run(&cli.run),
@@ -113,6 +115,21 @@ pub enum CommandError {
     #[error("cannot write {name}")]
     #[diagnostic(help("the report is lost: this run says nothing about the targets"))]
     Output {
+        /// The file, or standard output.
+        name: Arc<str>,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that must not be replaced is there.
+    #[error("{} is there already", path.display())]
+    #[diagnostic(help("--force replaces it, --config names another place"))]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// What a command has to say cannot be written.
+    #[error("cannot write {name}")]
+    Unwritable {
         /// The file, or standard output.
         name: Arc<str>,
         /// Why.

@@ -1,4 +1,4 @@
-//! Report files: whole or not there.
+//! What is written: files, whole or not there, and what commands print.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -68,12 +68,7 @@ impl Output {
     /// Sees that a file can be written there.
     fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
         // The file is gone again at once: a run that is killed leaves nothing behind.
-        // A link stays a link: what it leads to is replaced.
-        let path = if path.is_symlink() {
-            &fs::canonicalize(path).map_err(|source| Self::lost(path, source))?
-        } else {
-            &path.to_path_buf()
-        };
+        let path = &linked(path).map_err(|source| Self::lost(path, source))?;
         if is_device(path) {
             return Ok(Self { format, path: path.clone() });
         }
@@ -107,6 +102,32 @@ impl Output {
     fn lost(path: &Path, source: io::Error) -> CommandError {
         CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
     }
+}
+
+/// Writes a file of text; one that is there already only by `replace`.
+pub(super) fn save(path: &Path, text: &[u8], replace: bool) -> io::Result<()> {
+    let path = if replace { &linked(path)? } else { path };
+    let mut file = temporary_beside(path)?;
+    file.write_all(text)?;
+    let file = readable_by_others(file, path)?;
+    let moved = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    moved.map(drop).map_err(|error| error.error)
+}
+
+/// Prints what a command has to say.
+pub(super) fn print(text: &str) -> Result<(), CommandError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(source) => Err(CommandError::Unwritable { name: "standard output".into(), source }),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A link stays a link: what it leads to is replaced.
+fn linked(path: &Path) -> io::Result<PathBuf> {
+    if path.is_symlink() { fs::canonicalize(path) } else { Ok(path.to_path_buf()) }
 }
 
 /// Whether it is there and neither file nor folder: `/dev/null` and pipes are written to, never replaced.
