@@ -44,6 +44,13 @@ Examples:
 pub enum Command {
     /// Write a commented audit.toml to start from.
     Init(InitArgs),
+    /// Print the least-privilege IAM policy that this configuration needs.
+    ///
+    /// The JSON is what `aws iam create-policy --policy-document file://policy.json` takes: everything that the
+    /// audit calls, and nothing else. It is for the credentials that read: those of the caller, or the roles that
+    /// the configuration assumes. AWS's own `ReadOnlyAccess` and `SecurityAudit` are not enough: neither grants
+    /// anything of `amplifybackend`.
+    IamPolicy(IamPolicyArgs),
     /// Run the audit (the default command).
     Run(RunArgs),
     /// Make one report from the JSON reports of the shards of one run.
@@ -136,6 +143,29 @@ pub struct InitArgs {
     /// Replace a file that is there already.
     #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `iam-policy`.
+#[derive(Debug, Args)]
+pub struct IamPolicyArgs {
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Only for this account, by its number.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// The policy of the credentials that assume the configuration's roles.
+    #[arg(long, group = "document")]
+    pub caller: bool,
+    /// The trust policy of the configuration's roles, by which this principal may assume them.
+    #[arg(long, value_name = "ARN", group = "document")]
+    pub trust: Option<String>,
+    /// The trust policy of a role that GitHub Actions assumes (OpenID Connect), from this repository.
+    ///
+    /// REF is a branch, or refs/tags/NAME. Without it every branch, tag, pull request and environment of the
+    /// repository may assume the role. A job with an `environment` is not of its branch, for GitHub.
+    #[arg(long, value_name = "OWNER/REPO[:REF]", group = "document")]
+    pub trust_github: Option<String>,
 }
 
 /// When to use colours.

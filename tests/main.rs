@@ -8,6 +8,7 @@ mod common;
 mod examples;
 mod fleet;
 mod fleet_reports;
+mod iam_policy;
 mod init;
 #[cfg(unix)]
 mod interrupt;

@@ -1,6 +1,8 @@
 //! One file a subcommand. Clock, environment and terminal enter here and in `main`.
 
 mod carry;
+mod configuration;
+mod iam_policy;
 pub mod init;
 mod interrupt;
 mod merge;
@@ -45,6 +47,7 @@ impl Termination for Exit {
 #[must_use]
 pub fn dispatch(cli: Cli) -> Exit {
     let ended = match cli.command {
+        Some(Command::IamPolicy(args)) => iam_policy::iam_policy(&args),
         Some(Command::Init(args)) => init::init(&args),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),

@@ -1,12 +1,12 @@
 //! `audit run`: the main job, from audit.toml to the exit code.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
 use super::CommandError;
 use super::carry::{Wanted, carry};
+use super::configuration::{self, Loaded};
 use super::merge;
 use super::output::Outputs;
 use super::pipeline::{self, Audited};
@@ -14,8 +14,7 @@ use super::{interrupt, surroundings};
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config, TargetGlob, Waiver};
 use crate::finding::{Notice, NoticeKind, Threshold};
-use crate::location::Repository;
-use crate::policy::{self, Pack};
+use crate::policy::Pack;
 use crate::progress::{Progress, Verbosity};
 use crate::report::{Outcome, Report, Stored};
 use crate::source::{Depth, Request, Selection};
@@ -29,14 +28,7 @@ use crate::triage::{Terms, triage};
 /// What made the audit impossible, or its report.
 pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let clock = surroundings::now();
-    let path = config_path(args.config.as_deref())?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let repository = Repository::containing(folder);
-    let catalogue =
-        policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
-    let text = fs::read_to_string(&path)
-        .map_err(|source| CommandError::Unreadable { path: path.clone(), source })?;
-    let mut config = Config::parse(&text, &path, &repository, &catalogue)?;
+    let Loaded { mut config, repository, catalogue } = configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
@@ -105,26 +97,6 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     report.sort();
     outputs.write(&report)?;
     Ok(report.summary().exit_code)
-}
-
-/// The configuration: the given one, or the nearest audit.toml at or above the current folder.
-fn config_path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
-    let unreadable = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| CommandError::Unreadable { path, source }
-    };
-    if let Some(given) = given {
-        // A `..` would lead names in reports astray.
-        let folder = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = fs::canonicalize(folder).map_err(unreadable(given))?;
-        return Ok(given.file_name().map_or(folder.clone(), |name| folder.join(name)));
-    }
-    let folder = surroundings::folder().map_err(unreadable(Path::new(".")))?;
-    folder
-        .ancestors()
-        .map(|above| above.join("audit.toml"))
-        .find(|path| path.exists())
-        .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
 }
 
 /// The report that findings are carried over from. One of another part of the targets says nothing of

@@ -1,0 +1,48 @@
+//! audit.toml, found and read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{CommandError, surroundings};
+use crate::config::{Catalogue, Config};
+use crate::location::Repository;
+use crate::policy;
+
+/// A configuration, and what it was validated against.
+pub(super) struct Loaded {
+    pub(super) config: Config,
+    pub(super) repository: Repository,
+    pub(super) catalogue: Catalogue,
+}
+
+/// Reads the given configuration, or the nearest audit.toml at or above the current folder.
+pub(super) fn load(given: Option<&Path>) -> Result<Loaded, CommandError> {
+    let path = path(given)?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let repository = Repository::containing(folder);
+    let catalogue =
+        policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
+    let text = fs::read_to_string(&path)
+        .map_err(|source| CommandError::Unreadable { path: path.clone(), source })?;
+    let config = Config::parse(&text, &path, &repository, &catalogue)?;
+    Ok(Loaded { config, repository, catalogue })
+}
+
+fn path(given: Option<&Path>) -> Result<PathBuf, CommandError> {
+    let unreadable = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| CommandError::Unreadable { path, source }
+    };
+    if let Some(given) = given {
+        // A `..` would lead names in reports astray.
+        let folder = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = fs::canonicalize(folder).map_err(unreadable(given))?;
+        return Ok(given.file_name().map_or(folder.clone(), |name| folder.join(name)));
+    }
+    let folder = surroundings::folder().map_err(unreadable(Path::new(".")))?;
+    folder
+        .ancestors()
+        .map(|above| above.join("audit.toml"))
+        .find(|path| path.exists())
+        .ok_or_else(|| CommandError::NoConfig { folder: folder.clone() })
+}
