@@ -1,6 +1,7 @@
 //! The real program against the loopback server, and what its report says.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -34,17 +35,23 @@ impl Live {
 
     /// Runs the program with credentials and this server for an endpoint.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        self.run_in(
-            args,
-            &[
-                ("AWS_ENDPOINT_URL", &self.server.url()),
-                ("AWS_ACCESS_KEY_ID", "AKIAPLANTED"),
-                ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
-                ("AWS_SESSION_TOKEN", SESSION_TOKEN),
-            ],
-        )
+        Run::of(self.command(args).output().expect("the program starts"))
     }
 
+    /// The program with credentials and this server for an endpoint.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = audit(self.project.path());
+        command
+            .args(args)
+            .env("NO_PROXY", "127.0.0.1")
+            .env("AWS_ENDPOINT_URL", self.server.url())
+            .env("AWS_ACCESS_KEY_ID", "AKIAPLANTED")
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+            .env("AWS_SESSION_TOKEN", SESSION_TOKEN);
+        command
+    }
+
+    /// Runs the program in another environment.
     pub(crate) fn run_in(&self, args: &[&str], environment: &[(&str, &str)]) -> Run {
         let mut command = audit(self.project.path());
         command.args(args).env("NO_PROXY", "127.0.0.1").envs(environment.iter().copied());
