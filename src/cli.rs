@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Threshold;
-use crate::report::{Format, Leniency};
+use crate::report::{Format, Leniency, ListingFormat};
 use crate::target::Shard;
 
 /// Audits the authentication settings of AWS Amplify backends.
@@ -51,6 +51,8 @@ pub enum Command {
     /// the configuration assumes. AWS's own `ReadOnlyAccess` and `SecurityAudit` are not enough: neither grants
     /// anything of `amplifybackend`.
     IamPolicy(IamPolicyArgs),
+    /// List what would be audited, after discovery.
+    Targets(TargetsArgs),
     /// Run the audit (the default command).
     Run(RunArgs),
     /// Make one report from the JSON reports of the shards of one run.
@@ -81,6 +83,14 @@ pub struct RunArgs {
     /// The JSON report of an earlier run: what it found in targets that cannot be audited this time stands on.
     #[arg(long, value_name = "REPORT.json")]
     pub previous: Option<PathBuf>,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// What is said on standard error.
+#[derive(Debug, Args)]
+pub struct TalkArgs {
     /// Say nothing on standard error but errors.
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -90,6 +100,32 @@ pub struct RunArgs {
     /// Show neither the line of progress on a terminal nor, with --verbose, the one every ten seconds elsewhere.
     #[arg(long)]
     pub no_progress: bool,
+}
+
+/// Options of `targets`.
+#[derive(Debug, Args)]
+pub struct TargetsArgs {
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = ListingFormat::Table)]
+    pub format: ListingFormat,
+    /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub target: Vec<String>,
+    /// Only one of N parts of the targets.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Do not exit with 3 where something could not be read.
+    #[arg(long)]
+    pub allow_incomplete: bool,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: TalkArgs,
 }
 
 /// Options of `audit merge`.

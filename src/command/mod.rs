@@ -9,7 +9,10 @@ mod merge;
 mod output;
 pub mod pipeline;
 mod run;
+mod selecting;
 mod surroundings;
+mod targets;
+mod watched;
 
 use std::path::PathBuf;
 use std::process::{ExitCode, Termination};
@@ -49,6 +52,7 @@ pub fn dispatch(cli: Cli) -> Exit {
     let ended = match cli.command {
         Some(Command::IamPolicy(args)) => iam_policy::iam_policy(&args),
         Some(Command::Init(args)) => init::init(&args),
+        Some(Command::Targets(args)) => targets::targets(&args),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         None => run(&cli.run),

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::CommandError;
 use super::surroundings::{self, DEFAULT_WIDTH};
-use crate::cli::ReportArgs;
+use crate::cli::{ColorChoice, ReportArgs};
 use crate::report::{Format, Report, Style};
 
 /// Everywhere that a report goes: standard output and the files.
@@ -36,16 +36,27 @@ impl<'a> Outputs<'a> {
     }
 
     fn print(&self, report: &Report) -> Result<(), CommandError> {
-        let stdout = io::stdout();
-        let color = surroundings::colors(self.args.color, &stdout);
-        let style = Style { color, width: surroundings::width(), include_waived: self.args.include_waived };
-        let mut out = BufWriter::new(stdout.lock());
-        match self.args.format.write(report, &style, &mut out).and_then(|()| out.flush()) {
-            // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(source) => Err(CommandError::Output { name: "standard output".into(), source }),
-            Ok(()) => Ok(()),
-        }
+        let args = self.args;
+        let written = to_stdout(args.color, |color, out| {
+            let style = Style { color, width: surroundings::width(), include_waived: args.include_waived };
+            args.format.write(report, &style, out)
+        });
+        written.map_err(|source| CommandError::Output { name: "standard output".into(), source })
+    }
+}
+
+/// Writes to standard output, in colours or not.
+pub(super) fn to_stdout(
+    color: ColorChoice,
+    write: impl FnOnce(bool, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let stdout = io::stdout();
+    let color = surroundings::colors(color, &stdout);
+    let mut out = BufWriter::new(stdout.lock());
+    match write(color, &mut out).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 
@@ -116,13 +127,8 @@ pub(super) fn save(path: &Path, text: &[u8], replace: bool) -> io::Result<()> {
 
 /// Prints what a command has to say.
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(source) => Err(CommandError::Unwritable { name: "standard output".into(), source }),
-        Ok(()) => Ok(()),
-    }
+    let written = to_stdout(ColorChoice::Never, |_, out| out.write_all(text.as_bytes()));
+    written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })
 }
 
 /// A link stays a link: what it leads to is replaced.

@@ -32,7 +32,7 @@ pub struct Audited {
     /// What is to be said beside them.
     pub notices: Vec<Notice>,
     /// Wanted targets of other shards.
-    pub elsewhere: usize,
+    pub elsewhere: Vec<TargetId>,
     /// Those of them that did not say who they are, and may be any.
     pub unnamed_elsewhere: Vec<Outcome>,
 }
@@ -42,6 +42,21 @@ pub struct Audited {
 /// # Errors
 /// Where the asynchronous runtime cannot be started.
 pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
+    stream(request, || Some(pack.evaluator()))
+}
+
+/// Finds every target of the configuration, and judges none.
+///
+/// # Errors
+/// Where the asynchronous runtime cannot be started.
+pub fn list(request: &Request<'_>) -> io::Result<Audited> {
+    stream(request, || None)
+}
+
+fn stream<'p>(
+    request: &Request<'_>,
+    evaluator: impl Fn() -> Option<Evaluator<'p>> + Send + Sync,
+) -> io::Result<Audited> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let (judged, streamed) = std::thread::scope(|scope| {
@@ -53,10 +68,9 @@ pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
         });
         let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
-            .map_init(
-                || pack.evaluator(),
-                |evaluator, arrival| judge(arrival, request.selection, evaluator, &request.config.stages),
-            )
+            .map_init(evaluator, |evaluator, arrival| {
+                judge(arrival, request.selection, evaluator.as_mut(), &request.config.stages)
+            })
             .flatten()
             .collect();
         match fetching.join() {
@@ -67,7 +81,7 @@ pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
     });
     let mut audited = without_duplicates(judged);
     audited.notices.extend(streamed.notices);
-    audited.elsewhere += streamed.elsewhere;
+    audited.elsewhere.extend(streamed.elsewhere);
     Ok(audited)
 }
 
@@ -75,8 +89,8 @@ pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
 enum Judged {
     /// A target of this run.
     Here(Box<Verdict>),
-    /// A wanted target of another shard; the outcome where it did not say who it is.
-    Elsewhere(Option<Outcome>),
+    /// A wanted target of another shard; with the outcome where it did not say who it is.
+    Elsewhere(TargetId, Option<Outcome>),
 }
 
 /// One target, judged.
@@ -99,7 +113,7 @@ impl Verdict {
 fn judge(
     arrival: Arrival,
     selection: &Selection,
-    evaluator: &mut Evaluator<'_>,
+    evaluator: Option<&mut Evaluator<'_>>,
     stages: &Stages,
 ) -> Option<Judged> {
     let Arrival { order, origin, answer } = arrival;
@@ -118,18 +132,19 @@ fn judge(
         return None;
     }
     if !selection.is_in_shard(&target.id) {
+        let id = target.id.clone();
         let unnamed = settings.err().filter(|(target, _)| target.app_id.is_empty());
         let outcome = unnamed.map(|(target, why)| Outcome { target, unaudited: Some(why) });
-        return Some(Judged::Elsewhere(outcome));
+        return Some(Judged::Elsewhere(id, outcome));
     }
-    let (outcome, findings) = match settings {
-        Ok((target, Some(answer))) => {
+    let (outcome, findings) = match (settings, evaluator) {
+        (Ok((target, Some(answer))), Some(evaluator)) => {
             let name = file.as_ref().map(|file| Arc::clone(&file.name));
             let evaluation = evaluator.evaluate(&Document::new(answer, Arc::clone(&target), name));
             (Outcome { target, unaudited: evaluation.unaudited }, evaluation.findings)
         }
-        Ok((target, None)) => (Outcome { target, unaudited: None }, Vec::new()),
-        Err((target, why)) => (Outcome { target, unaudited: Some(why) }, Vec::new()),
+        (Ok((target, _)), _) => (Outcome { target, unaudited: None }, Vec::new()),
+        (Err((target, why)), _) => (Outcome { target, unaudited: Some(why) }, Vec::new()),
     };
     Some(Judged::Here(Box::new(Verdict { order, outcome, findings, file })))
 }
@@ -252,8 +267,8 @@ fn without_duplicates(judged: Vec<Judged>) -> Audited {
     for judged in judged {
         match judged {
             Judged::Here(verdict) => here.push(verdict),
-            Judged::Elsewhere(outcome) => {
-                audited.elsewhere += 1;
+            Judged::Elsewhere(id, outcome) => {
+                audited.elsewhere.push(id);
                 audited.unnamed_elsewhere.extend(outcome);
             }
         }

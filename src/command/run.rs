@@ -10,15 +10,15 @@ use super::configuration::{self, Loaded};
 use super::merge;
 use super::output::Outputs;
 use super::pipeline::{self, Audited};
-use super::{interrupt, surroundings};
+use super::selecting::{selection, unmatched};
+use super::surroundings;
+use super::watched::watched;
 use crate::cli::RunArgs;
-use crate::config::{Catalogue, Config, TargetGlob, Waiver};
+use crate::config::{Catalogue, Config, Waiver};
 use crate::finding::{Notice, NoticeKind, Threshold};
 use crate::policy::Pack;
-use crate::progress::{Progress, Verbosity};
-use crate::report::{Outcome, Report, Stored};
-use crate::source::{Depth, Request, Selection};
-use crate::stop::Stop;
+use crate::report::{Report, Stored};
+use crate::source::{Depth, Request};
 use crate::target::Shard;
 use crate::triage::{Terms, triage};
 
@@ -35,46 +35,31 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
-    let verbosity = match (args.quiet, args.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (false, 0) => Verbosity::Normal,
-        (false, 1) => Verbosity::Verbose,
-        (false, _) => Verbosity::Trace,
-    };
-    let progress =
-        Progress::new(verbosity, surroundings::display(verbosity, args.no_progress, args.report.color));
-    // Before, and where it is not the audit that takes time, a signal ends the process as ever.
-    let stop = Stop::default();
-    let said = progress.clone();
-    interrupt::listen(stop.clone(), move || {
-        said.say("interrupted: finishing the report; once more to end at once");
-    })
-    .map_err(|source| CommandError::Runtime { source })?;
-    let request = Request {
-        config: &config,
-        repository: &repository,
-        selection: &selection,
-        depth: Depth::Settings,
-        stop: &stop,
-        progress: &progress,
-    };
-    let audited = pipeline::audit(&request, &pack);
-    let interrupted = stop.finish();
-    progress.finish();
-    let mut audited = audited.map_err(|source| CommandError::Runtime { source })?;
+    let (mut audited, interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
+        let request = Request {
+            config: &config,
+            repository: &repository,
+            selection: &selection,
+            depth: Depth::Settings,
+            stop,
+            progress,
+        };
+        pipeline::audit(&request, &pack)
+    })?;
     let rules: Vec<_> = pack.rules().cloned().collect();
     if let Some(previous) = previous {
         let severities = &config.policies.severity;
         let wanted = Wanted { rules: &rules, severities, selection: &selection };
         carry(&mut audited, previous, &wanted);
     }
-    let Audited { targets, mut findings, mut notices, elsewhere, .. } = audited;
+    let unmatched = unmatched(&args.target, &selection, &audited);
+    let Audited { targets, mut findings, mut notices, .. } = audited;
+    notices.extend(unmatched);
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
-    notices.extend(unmatched(&args.target, &selection, &targets, elsewhere));
     if rules.is_empty() {
         notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
     }
@@ -110,42 +95,6 @@ fn previous(path: &Path, shard: Option<Shard>) -> Result<Stored, CommandError> {
         }),
         Some(_) | None => Ok(stored),
     }
-}
-
-/// What was asked for and is not there: any target, or one for each `--target`. A file that names no
-/// target may hold the one that was meant.
-fn unmatched(given: &[String], selection: &Selection, targets: &[Outcome], elsewhere: usize) -> Vec<Notice> {
-    if let (Some(shard), true) = (selection.shard, targets.is_empty() && elsewhere > 0) {
-        let message = format!("shard {shard} has none of the {elsewhere} targets");
-        return vec![Notice::new(NoticeKind::EmptyShard, message)];
-    }
-    let notice = |message| Notice::new(NoticeKind::NoTarget, message);
-    if given.is_empty() && targets.is_empty() {
-        return vec![notice("there is no target: nothing was audited".to_owned())];
-    }
-    // What a shard does not have, another one may.
-    if elsewhere > 0 {
-        return Vec::new();
-    }
-    given
-        .iter()
-        .zip(&selection.globs)
-        .filter(|(_, glob)| !targets.iter().any(|outcome| glob.is_match(&outcome.target.id)))
-        .map(|(given, _)| notice(format!("no target matches --target {given}")))
-        .collect()
-}
-
-fn selection(globs: &[String], shard: Option<Shard>) -> Result<Selection, CommandError> {
-    globs
-        .iter()
-        .map(|glob| {
-            TargetGlob::parse(glob).map_err(|what| CommandError::Usage {
-                message: format!("--target {glob}: {what}"),
-                help: None,
-            })
-        })
-        .collect::<Result<_, _>>()
-        .map(|globs| Selection { globs, shard })
 }
 
 /// `--rule`: every other rule is disabled.

@@ -2,6 +2,7 @@
 //! audited, then a summary.
 
 mod alike;
+mod listing;
 mod snippet;
 mod summary;
 
@@ -11,7 +12,7 @@ use std::io::{self, Write};
 
 use owo_colors::Style as Paint;
 
-use super::{Report, Style};
+use super::{Listing, Report, Style};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
 use crate::untrusted::{printable, shortened};
@@ -37,6 +38,11 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     }
     alike::notices(&mut page, &report.notices)?;
     summary::write(&mut page, report)
+}
+
+/// Which targets there are.
+pub(super) fn listing(listing: &Listing, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    listing::write(&mut Page { style: *style, out }, listing)
 }
 
 /// Where the report goes, and how it looks.

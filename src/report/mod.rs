@@ -4,6 +4,7 @@
 
 mod human;
 mod json;
+mod listing;
 mod merge;
 mod sarif;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use json::{ReadError, Stored};
+pub use listing::{Listing, ListingFormat};
 pub use merge::{MergeError, merge};
 
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity};
@@ -124,10 +126,9 @@ impl Report {
     /// Puts everything in the order of reports.
     pub fn sort(&mut self) {
         self.rules.sort_by(|a, b| a.id.cmp(&b.id));
-        self.targets.sort_by(|a, b| a.target.id.cmp(&b.target.id));
+        sort_targets(&mut self.targets);
         self.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-        self.notices
-            .sort_by(|a, b| (a.kind, &a.location, &a.message).cmp(&(b.kind, &b.location, &b.message)));
+        sort_notices(&mut self.notices);
     }
 
     /// Whether something that was asked for was not seen: a target, a source, any target at all.
@@ -175,6 +176,14 @@ impl Report {
         }
         counts
     }
+}
+
+fn sort_targets(targets: &mut [Outcome]) {
+    targets.sort_by(|a, b| a.target.id.cmp(&b.target.id));
+}
+
+fn sort_notices(notices: &mut [Notice]) {
+    notices.sort_by(|a, b| (a.kind, &a.location, &a.message).cmp(&(b.kind, &b.location, &b.message)));
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ mod recording;
 use std::fmt;
 use std::sync::Arc;
 
+pub use amplify::REGIONS;
+
 use tokio::sync::mpsc::Sender;
 
 use crate::config::{Config, SourceKind, TargetGlob};
@@ -83,7 +85,7 @@ pub struct Streamed {
     /// What happened.
     pub notices: Vec<Notice>,
     /// Wanted targets of other shards, as far as they were not asked for at all.
-    pub elsewhere: usize,
+    pub elsewhere: Vec<TargetId>,
 }
 
 /// Whose answer it is, as far as a source knows before the answer is read.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::VERSION;
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
-use crate::report::{Outcome, Report, Summary};
+use crate::report::{Listing, Outcome, Report, Summary};
 use crate::target::{Cause, Scope, Stage, Unaudited};
 
 /// A string of the report, or of the file.
@@ -42,7 +42,7 @@ impl<'r> JsonReport<'r> {
     pub(super) fn of(report: &'r Report, summary: &Summary) -> Self {
         Self {
             version: VERSION,
-            tool: Tool { name: "audit".into(), version: env!("CARGO_PKG_VERSION").into() },
+            tool: Tool::this(),
             started_at: report.started_at,
             duration_ms: report.duration.as_millis(),
             shard: report.shard.map(|shard| JsonShard { index: shard.index, count: shard.count }),
@@ -57,12 +57,92 @@ impl<'r> JsonReport<'r> {
     }
 }
 
+/// Which targets there are; only written.
+#[derive(Serialize)]
+pub(super) struct JsonListing<'r> {
+    version: u32,
+    tool: Tool<'r>,
+    interrupted: bool,
+    targets: Vec<JsonListed<'r>>,
+    notices: Vec<JsonNotice<'r>>,
+}
+
+/// A target that nothing was asked of.
+#[derive(Serialize)]
+struct JsonListed<'r> {
+    id: Text<'r>,
+    account: Option<Text<'r>>,
+    region: Option<Text<'r>>,
+    app_id: Text<'r>,
+    app_name: Option<Text<'r>>,
+    environment: Text<'r>,
+    resource: Text<'r>,
+    stage: Stage,
+    labels: BTreeMap<Text<'r>, Text<'r>>,
+    source: Text<'r>,
+    location: JsonLocation<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<JsonError<'r>>,
+}
+
+impl<'r> JsonListing<'r> {
+    pub(super) fn of(listing: &'r Listing) -> Self {
+        Self {
+            version: VERSION,
+            tool: Tool::this(),
+            interrupted: listing.interrupted,
+            targets: listing.targets.iter().map(JsonListed::of).collect(),
+            notices: listing.notices.iter().map(JsonNotice::of).collect(),
+        }
+    }
+}
+
+impl<'r> JsonListed<'r> {
+    fn of(outcome: &'r Outcome) -> Self {
+        let JsonTarget {
+            id,
+            account,
+            region,
+            app_id,
+            app_name,
+            environment,
+            resource,
+            stage,
+            labels,
+            source,
+            location,
+            status: _,
+            error,
+        } = JsonTarget::of(outcome);
+        Self {
+            id,
+            account,
+            region,
+            app_id,
+            app_name,
+            environment,
+            resource,
+            stage,
+            labels,
+            source,
+            location,
+            error,
+        }
+    }
+}
+
 /// The program that wrote the file.
 #[derive(Serialize, Deserialize)]
 #[serde(expecting = "the name and version of a program")]
 pub(super) struct Tool<'r> {
     pub(super) name: Text<'r>,
     pub(super) version: Text<'r>,
+}
+
+impl Tool<'_> {
+    fn this() -> Self {
+        Self { name: "audit".into(), version: env!("CARGO_PKG_VERSION").into() }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

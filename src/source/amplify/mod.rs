@@ -14,7 +14,7 @@ mod queue;
 mod session;
 mod tally;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -35,6 +35,29 @@ use crate::config::{Access, Amplify, ExplicitTarget, Source, SourceKind, Wanted}
 use crate::finding::Notice;
 use crate::progress::Event;
 use crate::target::{Cause, Scope, Target, TargetId, Unaudited};
+
+/// The regions where AmplifyBackend is offered, as botocore 1.44.5 lists them (`endpoints.json`).
+pub const REGIONS: [&str; 19] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
 
 /// A source of live targets.
 struct Live<'a> {
@@ -62,7 +85,7 @@ struct Fleet<'a> {
     places: RefCell<HashMap<(String, String), Rc<Place>>>,
     notices: RefCell<Vec<Notice>>,
     /// Targets of other shards.
-    elsewhere: Cell<usize>,
+    elsewhere: RefCell<Vec<TargetId>>,
 }
 
 /// Visits everything that the live sources name, and sends what came of each target.
@@ -88,7 +111,7 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
         ambient: ways().map(|(_, access)| (access.profile.as_deref(), OnceCell::new())).collect(),
         places: RefCell::default(),
         notices: RefCell::default(),
-        elsewhere: Cell::new(0),
+        elsewhere: RefCell::default(),
     };
     join_all(ways().map(|(live, access)| fleet.visit(live, access))).await;
     let mut notices = fleet.notices.into_inner();
@@ -96,7 +119,7 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
     if request.selection.globs.is_empty() {
         notices.extend(live.iter().flat_map(|live| live.tally.notices(live.source, &live.amplify.wanted)));
     }
-    Streamed { notices, elsewhere: fleet.elsewhere.get() }
+    Streamed { notices, elsewhere: fleet.elsewhere.into_inner() }
 }
 
 impl<'a> Fleet<'a> {
@@ -193,7 +216,7 @@ impl<'a> Fleet<'a> {
         let selection = self.request.selection;
         let wanted = selection.wants(id);
         if wanted && !selection.is_in_shard(id) {
-            self.elsewhere.set(self.elsewhere.get() + 1);
+            self.elsewhere.borrow_mut().push(id.clone());
             return false;
         }
         wanted

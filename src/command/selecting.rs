@@ -1,0 +1,47 @@
+//! `--target` and `--shard`: which targets are wanted, and what to say where none of them is there.
+
+use super::CommandError;
+use super::pipeline::Audited;
+use crate::config::TargetGlob;
+use crate::finding::{Notice, NoticeKind};
+use crate::source::Selection;
+use crate::target::Shard;
+
+/// The selection of a command line.
+pub(super) fn selection(globs: &[String], shard: Option<Shard>) -> Result<Selection, CommandError> {
+    globs
+        .iter()
+        .map(|glob| {
+            TargetGlob::parse(glob).map_err(|what| CommandError::Usage {
+                message: format!("--target {glob}: {what}"),
+                help: None,
+            })
+        })
+        .collect::<Result<_, _>>()
+        .map(|globs| Selection { globs, shard })
+}
+
+/// What was asked for and is not there, in this shard or another one: any target, or one for each
+/// `--target`. A file that names no target may hold the one that was meant.
+pub(super) fn unmatched(given: &[String], selection: &Selection, audited: &Audited) -> Vec<Notice> {
+    let here = audited.targets.iter().map(|outcome| &outcome.target.id);
+    let all: Vec<_> = here.chain(&audited.elsewhere).collect();
+    let mut notices = Vec::new();
+    if given.is_empty() && all.is_empty() {
+        let message = "there is no target: nothing was audited";
+        notices.push(Notice::new(NoticeKind::NoTarget, message));
+    } else if let (Some(shard), true, false) =
+        (selection.shard, audited.targets.is_empty(), audited.elsewhere.is_empty())
+    {
+        let message = format!("shard {shard} has none of the {} targets", audited.elsewhere.len());
+        notices.push(Notice::new(NoticeKind::EmptyShard, message));
+    }
+    let unmatched = given.iter().zip(&selection.globs);
+    let unmatched = unmatched.filter(|(_, glob)| !all.iter().any(|id| glob.is_match(id)));
+    notices.extend(
+        unmatched.map(|(given, _)| {
+            Notice::new(NoticeKind::NoTarget, format!("no target matches --target {given}"))
+        }),
+    );
+    notices
+}

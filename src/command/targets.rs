@@ -1,0 +1,36 @@
+//! `audit targets`: what would be audited, after discovery.
+
+use super::configuration::{self, Loaded};
+use super::pipeline::{self, Audited};
+use super::selecting::{selection, unmatched};
+use super::watched::watched;
+use super::{CommandError, output, surroundings};
+use crate::cli::TargetsArgs;
+use crate::report::{Listing, Style};
+use crate::source::{Depth, Request};
+
+/// Lists the targets, and returns the exit code.
+pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
+    let Loaded { config, repository, .. } = configuration::load(args.config.as_deref())?;
+    let selection = selection(&args.target, args.shard)?;
+    let (audited, interrupted) = watched(&args.talk, args.color, |stop, progress| {
+        pipeline::list(&Request {
+            config: &config,
+            repository: &repository,
+            selection: &selection,
+            depth: Depth::Targets,
+            stop,
+            progress,
+        })
+    })?;
+    let unmatched = unmatched(&args.target, &selection, &audited);
+    let Audited { targets, mut notices, .. } = audited;
+    notices.extend(unmatched);
+    let listing = Listing::new(targets, notices, interrupted);
+    let written = output::to_stdout(args.color, |color, out| {
+        let style = Style { color, width: surroundings::width(), include_waived: false };
+        args.format.write(&listing, &style, out)
+    });
+    written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
+    Ok(listing.exit_code(args.allow_incomplete))
+}

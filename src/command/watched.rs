@@ -1,0 +1,34 @@
+//! A run that takes time: it shows how far it is, and a signal brings it to an early end.
+
+use std::io;
+
+use super::{CommandError, interrupt, surroundings};
+use crate::cli::{ColorChoice, TalkArgs};
+use crate::progress::{Progress, Verbosity};
+use crate::stop::Stop;
+
+/// What came of it, and whether it was stopped.
+pub(super) fn watched<T>(
+    talk: &TalkArgs,
+    color: ColorChoice,
+    work: impl FnOnce(&Stop, &Progress) -> io::Result<T>,
+) -> Result<(T, bool), CommandError> {
+    let verbosity = match (talk.quiet, talk.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, 1) => Verbosity::Verbose,
+        (false, _) => Verbosity::Trace,
+    };
+    let progress = Progress::new(verbosity, surroundings::display(verbosity, talk.no_progress, color));
+    // Before, and where it is not this work that takes time, a signal ends the process as ever.
+    let stop = Stop::default();
+    let said = progress.clone();
+    interrupt::listen(stop.clone(), move || {
+        said.say("interrupted: finishing the report; once more to end at once");
+    })
+    .map_err(|source| CommandError::Runtime { source })?;
+    let done = work(&stop, &progress);
+    let interrupted = stop.finish();
+    progress.finish();
+    done.map(|done| (done, interrupted)).map_err(|source| CommandError::Runtime { source })
+}
