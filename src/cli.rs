@@ -179,6 +179,18 @@ pub struct InitArgs {
     /// Replace a file that is there already.
     #[arg(long)]
     pub force: bool,
+    /// Look for apps with the credentials of the environment, and write a source for what is there.
+    #[arg(long)]
+    pub discover: bool,
+    /// Only in this region; in all that offer Amplify backends where it is left out; repeatable.
+    #[arg(long, value_name = "REGION", requires = "discover")]
+    pub region: Vec<String>,
+    /// With this profile of the AWS configuration files.
+    #[arg(long, value_name = "NAME", requires = "discover")]
+    pub profile: Option<String>,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: TalkArgs,
 }
 
 /// Options of `iam-policy`.

@@ -12,6 +12,7 @@ mod iam_policy;
 mod init;
 #[cfg(unix)]
 mod interrupt;
+mod listing;
 mod live;
 mod loopback;
 mod loopback_check;

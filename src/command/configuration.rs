@@ -18,13 +18,23 @@ pub(super) struct Loaded {
 /// Reads the given configuration, or the nearest audit.toml at or above the current folder.
 pub(super) fn load(given: Option<&Path>) -> Result<Loaded, CommandError> {
     let path = path(given)?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let repository = Repository::containing(folder);
-    let catalogue =
-        policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
     let text = fs::read_to_string(&path)
         .map_err(|source| CommandError::Unreadable { path: path.clone(), source })?;
-    let config = Config::parse(&text, &path, &repository, &catalogue)?;
+    parse(&text, &path)
+}
+
+/// A configuration that stands in no file yet, as if it stood in the current folder.
+pub(super) fn of_text(text: &str) -> Result<Loaded, CommandError> {
+    let folder = surroundings::folder()
+        .map_err(|source| CommandError::Unreadable { path: PathBuf::from("."), source })?;
+    parse(text, &folder.join("audit.toml"))
+}
+
+fn parse(text: &str, path: &Path) -> Result<Loaded, CommandError> {
+    let repository = Repository::containing(path.parent().unwrap_or(Path::new("/")));
+    let catalogue =
+        policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
+    let config = Config::parse(text, path, &repository, &catalogue)?;
     Ok(Loaded { config, repository, catalogue })
 }
 

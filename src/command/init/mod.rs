@@ -1,13 +1,14 @@
-//! `audit init`: a commented audit.toml to start from.
+//! `audit init`: a commented audit.toml to start from, by itself or from what the credentials can see.
 
-use std::borrow::Cow;
+mod discover;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{CommandError, output};
 use crate::cli::InitArgs;
-use crate::untrusted::printable;
+use crate::untrusted::{printable, shortened};
 
 /// The starter: a valid configuration whose one source ends at the first empty line.
 const STARTER: &str = include_str!("audit.toml");
@@ -19,7 +20,10 @@ const SOURCE: &str = "[[source]]\n";
 /// Where there is a file already, or none can be written.
 pub fn init(args: &InitArgs) -> Result<u8, CommandError> {
     let path = args.config.clone().unwrap_or_else(|| PathBuf::from("audit.toml"));
-    write(&path, &starter(&[]), args.force)?;
+    if args.discover {
+        return discover::discover(args, &path);
+    }
+    write(&path, &starter(None), args.force)?;
     let next = "next: put your regions into it, then run `audit`; `audit iam-policy` prints what its credentials need";
     output::print(&format!("wrote {}\n{next}\n", path.display()))?;
     Ok(0)
@@ -36,47 +40,64 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), CommandError> {
     })
 }
 
-/// A live source to write into the starter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// AWS regions.
-    pub regions: Vec<String>,
-    /// The account that it was seen in, for a comment.
-    pub account: Option<String>,
+/// What was discovered, as a source of the starter.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Found {
+    /// AWS regions with targets.
+    regions: Vec<String>,
     /// Profile of the AWS configuration files.
-    pub profile: Option<String>,
-    /// Id and name of each app; every app where there is none.
-    pub apps: Vec<(String, String)>,
+    profile: Option<String>,
+    /// What was there, for comments: a new app is audited without a change of the file.
+    apps: Vec<FoundApp>,
+    /// What could not be read, for comments.
+    unread: Vec<String>,
 }
 
-/// The starter with these sources in place of its own, which stays where there is none.
-#[must_use]
-pub fn starter(found: &[Found]) -> String {
+/// An app with auth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FoundApp {
+    id: String,
+    name: Option<String>,
+    place: String,
+    environments: Vec<String>,
+}
+
+/// The starter, with what was found in place of its own source.
+fn starter(found: Option<&Found>) -> String {
     let example =
         STARTER.split_once(SOURCE).and_then(|(head, rest)| Some((head, rest.split_once("\n\n")?.1)));
-    let (Some((head, tail)), false) = (example, found.is_empty()) else { return STARTER.to_owned() };
-    let sources: Vec<String> = found.iter().map(Found::to_string).collect();
-    format!("{head}{}\n{tail}", sources.join("\n"))
+    match (example, found) {
+        (Some((head, tail)), Some(found)) => format!("{head}{found}\n{tail}"),
+        _ => STARTER.to_owned(),
+    }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(SOURCE)?;
         out.write_str("kind = \"amplify\"\n")?;
-        if let Some(account) = &self.account {
-            writeln!(out, "# account {}", comment(account))?;
-        }
         let regions: Vec<String> = self.regions.iter().map(|region| string(region)).collect();
         writeln!(out, "regions = [{}]", regions.join(", "))?;
         if let Some(profile) = &self.profile {
             writeln!(out, "profile = {}", string(profile))?;
         }
-        if !self.apps.is_empty() {
-            out.write_str("apps = [\n")?;
-            for (id, name) in &self.apps {
-                writeln!(out, "    {},  # {}", string(id), comment(name))?;
+        out.write_str("# Every app of these regions is audited, new ones too. These were there:\n")?;
+        for app in &self.apps {
+            let name = app.name.as_deref().map(|name| format!(" ({})", comment(name))).unwrap_or_default();
+            let environments: Vec<_> = app.environments.iter().map(|name| comment(name)).collect();
+            writeln!(
+                out,
+                "#   {}{name} in {}: {}",
+                comment(&app.id),
+                comment(&app.place),
+                environments.join(", ")
+            )?;
+        }
+        if !self.unread.is_empty() {
+            out.write_str("# Not seen:\n")?;
+            for why in &self.unread {
+                writeln!(out, "#   {}", comment(why))?;
             }
-            out.write_str("]\n")?;
         }
         Ok(())
     }
@@ -88,8 +109,9 @@ fn string(text: &str) -> String {
 }
 
 /// Text that cannot end its comment.
-fn comment(text: &str) -> Cow<'_, str> {
-    printable(text)
+fn comment(text: &str) -> String {
+    const LONGEST: usize = 400;
+    printable(&shortened(text, LONGEST)).into_owned()
 }
 
 #[cfg(test)]
@@ -126,43 +148,42 @@ mod tests {
 
     #[test]
     fn what_was_found_takes_the_place_of_the_example() {
-        let found = [
-            Found {
-                regions: vec!["eu-west-1".to_owned(), "us-east-1".to_owned()],
-                account: Some("111122223333".to_owned()),
-                profile: None,
-                apps: vec![
-                    ("d1a2b3c4d5e6f7".to_owned(), "shop".to_owned()),
-                    ("d2".to_owned(), "a\n[[waiver]]\u{202e}".to_owned()),
-                ],
-            },
-            Found {
-                regions: vec!["cn-north-1".to_owned()],
-                account: None,
-                profile: Some("a \"b\" \\ c".to_owned()),
-                apps: vec![],
-            },
-        ];
-        let text = starter(&found);
-        let sources = text.split("[[source]]").skip(1).take(2).collect::<String>();
-        insta::assert_snapshot!(sources.split("# Targets").next().unwrap_or_default(), @r#"
+        let found = Found {
+            regions: vec!["eu-west-1".to_owned(), "us-east-1".to_owned()],
+            profile: Some("a \"b\" \\ c".to_owned()),
+            apps: vec![
+                FoundApp {
+                    id: "d1a2b3c4d5e6f7".to_owned(),
+                    name: Some("shop".to_owned()),
+                    place: "111122223333/eu-west-1".to_owned(),
+                    environments: vec!["dev".to_owned(), "prod".to_owned()],
+                },
+                FoundApp {
+                    id: "d2".to_owned(),
+                    name: Some("a\n[[waiver]]\u{202e}".to_owned()),
+                    place: "us-east-1".to_owned(),
+                    environments: vec!["x\ny = 1".to_owned()],
+                },
+            ],
+            unread: vec!["cannot list\nthe apps".to_owned()],
+        };
+        let text = starter(Some(&found));
+        let source = text.split_once("[[source]]").expect("a source").1;
+        insta::assert_snapshot!(source.split("# Targets").next().unwrap_or_default(), @r#"
+
         kind = "amplify"
-        # account 111122223333
         regions = ["eu-west-1", "us-east-1"]
-        apps = [
-            "d1a2b3c4d5e6f7",  # shop
-            "d2",  # a\u{a}[[waiver]]\u{202e}
-        ]
-
-
-        kind = "amplify"
-        regions = ["cn-north-1"]
         profile = 'a "b" \ c'
+        # Every app of these regions is audited, new ones too. These were there:
+        #   d1a2b3c4d5e6f7 (shop) in 111122223333/eu-west-1: dev, prod
+        #   d2 (a\u{a}[[waiver]]\u{202e}) in us-east-1: x\u{a}y = 1
+        # Not seen:
+        #   cannot list\u{a}the apps
         "#);
         let config = parse(&text);
-        assert_eq!(config.sources.len(), 2);
-        let SourceKind::Amplify(second) = &config.sources[1].kind else { panic!("live") };
-        assert_eq!(second.access[0].profile.as_deref(), Some("a \"b\" \\ c"));
-        assert!(matches!(&second.wanted, Wanted::Discovered(filter) if filter.apps.is_none()));
+        assert_eq!(config.sources.len(), 1);
+        let SourceKind::Amplify(source) = &config.sources[0].kind else { panic!("live") };
+        assert_eq!(source.access[0].profile.as_deref(), Some("a \"b\" \\ c"));
+        assert!(matches!(&source.wanted, Wanted::Discovered(filter) if filter.apps.is_none()));
     }
 }
