@@ -61,6 +61,24 @@ fn the_live_example_is_a_valid_configuration() {
 }
 
 #[test]
+fn the_example_of_a_fleet_is_a_valid_configuration() {
+    let fleet = ["--config", "examples/fleet/audit.toml"];
+    let run_of = |args: &[&str]| run(&[args, &fleet[..]].concat());
+    let policy = run_of(&["iam-policy"]);
+    assert_eq!(policy.code, 0, "{}", policy.stderr);
+    assert!(policy.stdout.contains("amplify:ListApps"));
+    for account in ["111122223333", "444455556666", "777788889999"] {
+        assert!(run_of(&["iam-policy", "--caller"]).stdout.contains(&format!("{account}:role/auditor")));
+    }
+    // Without credentials no account can be read, and each is named.
+    let listing = run_of(&["targets", "--format", "json"]);
+    assert_eq!(listing.code, 3, "{}", listing.stderr);
+    let listing: serde_json::Value = serde_json::from_str(&listing.stdout).expect("JSON");
+    let notices = listing["notices"].as_array().expect("notices");
+    assert_eq!(notices.iter().filter(|notice| notice["kind"] == "unreadable").count(), 3, "{notices:#?}");
+}
+
+#[test]
 fn what_the_readme_shows_is_what_the_program_prints() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
     let printed = run(&["--config", "examples/audit.toml"]).stdout;
