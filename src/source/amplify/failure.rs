@@ -1,9 +1,9 @@
 //! Why a call failed: its cause, whether another attempt may mend it, and what people can do.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
-use super::call::{Call, Sent};
+use super::call::Call;
+use super::sdk_error::{Sent, first_line};
 use crate::target::{Cause, Unaudited};
 use crate::untrusted::shortened;
 
@@ -111,12 +111,6 @@ impl Failure {
         let help = help(self.cause, call, caller);
         Unaudited { help, attempts, ..Unaudited::new(self.cause, message).with_gist(gist) }
     }
-}
-
-/// What the service said, as far as it may be repeated: where it refuses a signature, it goes on with
-/// the request that was signed, session token and all.
-pub(super) fn first_line(said: &str) -> Cow<'_, str> {
-    shortened(said.trim().lines().next().unwrap_or_default(), 300)
 }
 
 /// By status and code, because the API's pages name other exceptions than its model does, and some

@@ -11,7 +11,8 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::answers::{self, Apps, Backend, Branches, Environments};
-use super::call::{Call, Clients};
+use super::attempt::Clients;
+use super::call::Call;
 use super::failure::{Caller, Failure};
 use super::queue::Queue;
 use super::session::Session;

@@ -5,12 +5,14 @@
 //! they keep, the credentials, and what is to be said in the end.
 
 mod answers;
+mod attempt;
 mod call;
 mod discover;
 mod failure;
 mod lane;
 mod pace;
 mod queue;
+mod sdk_error;
 mod session;
 mod tally;
 

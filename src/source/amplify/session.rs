@@ -2,7 +2,6 @@
 //! they assume. All of it is aws-config's; here it is asked once, early, so that a broken account is
 //! known before a thousand calls ask for it again.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -23,8 +22,8 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls;
 use tokio::sync::Mutex;
 
-use super::call::{Clients, causes, deepest};
-use super::failure::first_line;
+use super::attempt::Clients;
+use super::sdk_error::{causes, deepest, first_line};
 use crate::config::{Access, Limits, Role};
 use crate::target::{Cause, Unaudited};
 
@@ -150,11 +149,6 @@ fn why_not_assumed(error: &CredentialsError, role: &Role, base: &Session) -> Una
                 .with_help("renew the credentials; `aws sts assume-role` must work with this role")
         }
     }
-}
-
-/// Why there are no credentials to call with, where that is what failed.
-pub(super) fn why_no_credentials(error: &(dyn Error + 'static)) -> Option<String> {
-    causes(error).any(<dyn Error>::is::<CredentialsError>).then(|| deepest(error))
 }
 
 impl Session {
