@@ -154,7 +154,7 @@ fn words(cause: Cause) -> &'static str {
         Cause::NotFound => "not found",
         Cause::Denied => "access denied",
         Cause::Credentials => "the credentials were refused",
-        Cause::Throttled => "still throttled after the last attempt",
+        Cause::Throttled => "still throttled",
         Cause::Timeout => "no answer in time",
         Cause::Unavailable => "the service cannot be reached or failed",
         Cause::BadRequest => "the request was refused",
