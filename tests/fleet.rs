@@ -550,6 +550,33 @@ fn every_fault_once_loses_nothing_and_adds_nothing() {
 }
 
 #[test]
+fn a_further_attempt_comes_before_the_first_ones_of_others() {
+    // In its place behind 40 others, the first target would wait for longer than its time.
+    let manner = Manner { latency: Duration::from_millis(50), ..Manner::default() };
+    let targets: String = (0..40).map(|number| target(&format!("d{number}"), "prod", "shopauth")).collect();
+    let limits = "[audit]\nconcurrency = 1\ntarget-timeout = \"1s\"\n";
+    let config = format!("{limits}{DISCOVER}{targets}");
+    let live = fleet(manner, (0..40).map(|number| shop(&format!("d{number}"))), &config);
+    live.server.script("d0", Script::first([Reply::error(500, "InternalFailure")]));
+    let audit = live.audit();
+    assert_eq!(audit.outcome("d0"), "audited");
+    assert_eq!(audit.code, 0);
+}
+
+#[test]
+fn a_wait_without_end_ends_the_attempts() {
+    let forever = u64::MAX.to_string();
+    for header in ["retry-after", "x-amz-retry-after"] {
+        let config = format!("{DISCOVER}{}", target("d1", "prod", "shopauth"));
+        let live = fleet(Manner::default(), [], &config);
+        let reply = Reply::Raw(Raw::json(503, &json!({})).header(header, &forever));
+        live.server.script("d1", Script::always(reply));
+        let audit = live.audit();
+        assert_eq!((audit.outcome("d1").as_str(), audit.code), ("unavailable after 1", 3), "{header}");
+    }
+}
+
+#[test]
 fn one_region_that_is_slow_does_not_hold_the_others_up() {
     let apps = (0..10).flat_map(|number| {
         [WEST, EAST].map(|region| {

@@ -85,6 +85,12 @@ impl Failure {
         Self::new(Cause::Interrupted)
     }
 
+    /// No further attempt will mend it.
+    pub(super) fn for_good(mut self) -> Self {
+        self.passing = false;
+        self
+    }
+
     /// The reason for the report.
     pub(super) fn unaudited(&self, call: &Call, caller: &Caller, attempts: u32) -> Unaudited {
         let action = call.action();

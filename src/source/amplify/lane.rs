@@ -27,6 +27,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// The longest wait that doubling leads to.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
+/// Added to the rank of a further attempt.
+const FURTHER: u8 = 8;
+
 /// One access in one region.
 pub(super) struct Lane<'l> {
     pub(super) fleet: &'l Fleet<'l>,
@@ -56,6 +59,8 @@ pub(super) struct Job<'l> {
     attempts: u32,
     /// When its first attempt began.
     began: Option<Instant>,
+    /// What came of its last attempt.
+    failure: Option<Failure>,
 }
 
 /// What a call is for.
@@ -107,7 +112,8 @@ impl Work<'_> {
     }
 
     /// Pages of apps come one after the other, so the next one is never kept waiting; apart from them,
-    /// what was begun is finished first.
+    /// what was begun is finished first. A further attempt comes before every first one: the time of its
+    /// target runs, and that of the others has not begun.
     fn rank(&self) -> u8 {
         match self {
             Self::Apps { .. } => 4,
@@ -180,7 +186,7 @@ impl<'l> Lane<'l> {
     }
 
     pub(super) fn push(&self, work: Work<'l>) {
-        self.queue.push(work.rank(), Job { work, attempts: 0, began: None });
+        self.queue.push(work.rank(), Job { work, attempts: 0, began: None, failure: None });
     }
 
     async fn work(&self) {
@@ -201,7 +207,8 @@ impl<'l> Lane<'l> {
                 }
                 Err(failure) => match self.next_attempt(&job, &failure) {
                     Some(due) => {
-                        self.queue.later(job.work.rank(), due, job);
+                        job.failure = Some(failure);
+                        self.queue.later(FURTHER + job.work.rank(), due, job);
                         continue;
                     }
                     None => self.give_up(job, &failure).await,
@@ -220,9 +227,12 @@ impl<'l> Lane<'l> {
         self.keep_pace().await;
         let _everywhere = self.fleet.everywhere.acquire().await;
         let started = Instant::now();
+        let deadline = *job.began.get_or_insert(started) + limits.target_timeout;
+        if let Some(last) = job.failure.take_if(|_| started >= deadline) {
+            return Err(last.for_good());
+        }
         let call = job.work.call();
         job.attempts += 1;
-        let deadline = *job.began.get_or_insert(started) + limits.target_timeout;
         let attempt = self.clients.attempt(&call);
         let answer = tokio::time::timeout_at(deadline, attempt).await.unwrap_or(Err(Failure::timeout()));
         self.learn_pace(started, answer.as_ref().err());
@@ -271,7 +281,8 @@ impl<'l> Lane<'l> {
         let doubled = FIRST_WAIT.saturating_mul(1 << (job.attempts - 1).min(16)).min(LONGEST_WAIT);
         // Calls that failed together must not come back together.
         let wait = doubled.mul_f64(0.5 + 0.5 * fastrand::f64()).max(failure.wait.unwrap_or_default());
-        let due = Instant::now() + wait;
+        // Whatever a service asks for.
+        let due = Instant::now().checked_add(wait)?;
         (due < job.began? + limits.target_timeout).then_some(due)
     }
 
