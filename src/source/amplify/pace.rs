@@ -16,16 +16,18 @@ const EPOCH: Duration = Duration::from_millis(250);
 /// An epoch is judged when so many of its calls were answered…
 const ENOUGH: u32 = 12;
 /// …or when it has lasted so long, with any.
-const LONG_ENOUGH: Duration = Duration::from_secs(2);
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
 /// What is remembered of a region that was never throttled.
 const MEMORY: Duration = Duration::from_secs(1);
 /// The share of calls that may be throttled without a cut: probing costs some.
 const TOLERATED: f64 = 0.04;
 /// The slowest rate to begin with, and the slowest of all, in calls a second.
-const FIRST: f64 = 5.0;
+const FIRST: f64 = 8.0;
 const SLOWEST: f64 = 1.0;
 /// The longest wait that a service can ask for.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// A slower rate is a relief where so many calls would have been throttled as before, and few were.
+const CONCLUSIVE: f64 = 3.0;
 /// So many epochs without need end a slow-down.
 const UNNEEDED: u32 = 8;
 /// How far calls may be behind their schedule and still catch up: timers are coarse.
@@ -54,10 +56,27 @@ pub(super) struct Pace {
 /// A way down: it is in vain where the share of throttled calls stays.
 #[derive(Debug)]
 struct Descent {
+    /// The rate that it began at.
     rate: f64,
-    share: f64,
+    /// What came of calls at that rate.
+    accepted: u32,
+    throttled: u32,
     /// Epochs at a much slower rate that were throttled as before.
     in_vain: u32,
+}
+
+impl Descent {
+    fn new(rate: f64, epoch: &Epoch) -> Self {
+        Self { rate, accepted: epoch.accepted, throttled: epoch.throttled, in_vain: 0 }
+    }
+
+    fn throttled_share(&self) -> f64 {
+        share(self.accepted, self.throttled)
+    }
+}
+
+fn share(accepted: u32, throttled: u32) -> f64 {
+    f64::from(throttled) / f64::from((accepted + throttled).max(1))
 }
 
 /// The calls that started since some moment.
@@ -75,7 +94,7 @@ impl Epoch {
     }
 
     fn throttled_share(&self) -> f64 {
-        f64::from(self.throttled) / f64::from((self.accepted + self.throttled).max(1))
+        share(self.accepted, self.throttled)
     }
 }
 
@@ -123,9 +142,15 @@ impl Pace {
 
     /// A call that started at `started` was answered, and not throttled.
     pub(super) fn accepted(&mut self, started: Instant, now: Instant) {
-        if self.rate.is_some() && started >= self.epoch.began {
+        if started >= self.epoch.began {
             self.epoch.accepted += 1;
+        } else if let Some(descent) = &mut self.descent {
+            descent.accepted += 1;
+        }
+        if self.rate.is_some() {
             self.judge(now);
+        } else if now - self.epoch.began > MEMORY {
+            self.epoch = Epoch::new(now);
         }
     }
 
@@ -134,16 +159,28 @@ impl Pace {
         if let Some(wait) = wait {
             self.next = self.next.max(now + wait.min(LONGEST_WAIT));
         }
-        if self.rate.is_none() {
+        if started >= self.epoch.began {
+            self.epoch.throttled += 1;
+        } else if let Some(descent) = &mut self.descent {
+            descent.throttled += 1;
+        }
+        if self.rate.is_some() {
+            self.judge(now);
+        } else {
+            self.descent = Some(Descent::new(self.full_speed(now), &self.epoch));
             // A full bucket lets more through than it refills: half of what was asked is a beginning.
             let starts = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
             self.set((0.5 * f64::from(starts)).max(FIRST), now);
             self.starts = VecDeque::new();
             self.epoch = Epoch::new(now);
-        } else if started >= self.epoch.began {
-            self.epoch.throttled += 1;
-            self.judge(now);
         }
+    }
+
+    /// The rate of the calls in the time before anything was throttled.
+    fn full_speed(&self, now: Instant) -> f64 {
+        let starts = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
+        let since = self.starts.front().map_or(Duration::ZERO, |first| now - *first);
+        f64::from(starts) / since.max(EPOCH / 5).as_secs_f64()
     }
 
     /// Ends the epoch, if enough is known.
@@ -169,10 +206,20 @@ impl Pace {
                 }
             } else {
                 self.unneeded = 0;
-                let near = (0.85..1.15).contains(&(rate / self.limit));
-                self.set(rate * if near { 1.08 } else { 1.3 }, now);
+                let faster = if self.limit.is_infinite() {
+                    // No limit is known yet.
+                    1.6
+                } else if (0.85..1.15).contains(&(rate / self.limit)) {
+                    1.08
+                } else {
+                    1.3
+                };
+                self.set(rate * faster, now);
             }
-            if self.descent.as_ref().is_some_and(|descent| rate >= descent.rate) {
+            let relieved = |descent: &Descent| {
+                rate >= descent.rate || f64::from(answered) * descent.throttled_share() >= CONCLUSIVE
+            };
+            if self.descent.as_ref().is_some_and(relieved) {
                 self.descent = None;
             }
         }
@@ -180,12 +227,20 @@ impl Pace {
     }
 
     fn slow_down(&mut self, rate: f64, share: f64, delivered: f64, now: Instant) {
-        let descent = self.descent.get_or_insert(Descent { rate, share, in_vain: 0 });
-        if rate < 0.6 * descent.rate && share > 0.5 * descent.share {
+        let descent = self.descent.get_or_insert_with(|| Descent::new(rate, &self.epoch));
+        let before = descent.throttled_share();
+        if descent.accepted + descent.throttled < ENOUGH {
+            // Too little is known of the faster rate: this epoch stands in for it.
+            descent.accepted += self.epoch.accepted;
+            descent.throttled += self.epoch.throttled;
+        } else if share > 1.7 * before + 0.1 {
+            // Worse than at the faster rate: that one lived on what had been saved up.
+            *descent = Descent::new(rate, &self.epoch);
+        } else if rate < 0.6 * descent.rate && share > 0.5 * before {
             descent.in_vain += 1;
         }
         if descent.in_vain >= 2 {
-            let (rate, share) = (descent.rate, descent.share);
+            let (rate, share) = (descent.rate, descent.throttled_share());
             self.descent = None;
             self.tolerated = (1.5 * share).min(0.9);
             self.set(rate, now);
@@ -316,7 +371,7 @@ mod tests {
                 let hash = f64::from(call.wrapping_mul(2_654_435_761).rotate_left(13) % 1000) / 1000.0;
                 hash >= share
             });
-            assert!(run.wall < Duration::from_secs(40), "{share}: {run:?}");
+            assert!(run.wall < Duration::from_secs(15), "{share}: {run:?}");
         }
     }
 
