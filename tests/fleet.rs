@@ -90,9 +90,9 @@ fn every_auth_resource_of_every_environment_of_every_app_is_audited() {
         .iter()
         .map(|call| format!("{} {} {} {}", call.operation, call.app, call.environment, call.resource))
         .collect();
-    // Four pages of apps, three of the environments of each; nothing is asked twice.
-    assert_eq!(live.server.calls().len(), 4 + 7 * 3 + 7 * 5 + 70);
-    assert_eq!(asked.len(), 1 + 7 + 7 * 5 + 70);
+    // Four pages of apps, three of the environments and one of the branches of each; nothing is asked twice.
+    assert_eq!(live.server.calls().len(), 4 + 7 * 4 + 7 * 5 + 70);
+    assert_eq!(asked.len(), 1 + 2 * 7 + 7 * 5 + 70);
     live.asked_properly();
 }
 
@@ -131,7 +131,7 @@ fn what_is_no_target_is_said() {
     assert!(no_auth[0].starts_with("d2hosted (name of d2hosted) in 111122223333/eu-west-1"), "{no_auth:?}");
     assert!(no_auth[1].starts_with("d4/prod in 111122223333/eu-west-1"), "{no_auth:?}");
     assert!(notice(&audit, "imported_auth").contains("d5/prod/oldpool"));
-    assert!(notice(&audit, "gen2_app").contains("exclude = [\"d3gen2\"]"));
+    assert!(notice(&audit, "gen2_app").contains("exclude = [\"d3gen2/main\"]"));
     assert_eq!(audit.code, 3, "the settings of a Gen 2 app were not seen");
 
     live.project.file("audit.toml", &format!("{DISCOVER}exclude = [\"d3gen2\"]\n"));
@@ -231,6 +231,47 @@ fn an_environment_whose_resources_cannot_be_told_is_named() {
 }
 
 #[test]
+fn an_app_of_both_generations_is_audited_in_part_and_never_green() {
+    let both = shop("d1")
+        .branch(Branch::new("main", "PRODUCTION", Backend::Environment("prod".to_owned())))
+        .branch(Branch::new("gen2-main", "PRODUCTION", Backend::Stack));
+    let live = fleet(Manner::default(), [both], &format!("{DISCOVER}environments = [\"prod\"]\n"));
+    let audit = live.audit();
+    assert_eq!(ids(&audit), ["d1/prod/shopauth"]);
+    assert!(notice(&audit, "gen2_app").starts_with("d1/gen2-main (name of d1) in 111122223333/eu-west-1"));
+    assert_eq!(audit.code, 3);
+    // Agreed: the branch is left out, and the environment is not.
+    live.project.file("audit.toml", &format!("{DISCOVER}exclude = [\"d1/gen2-*\"]\n"));
+    let audit = live.audit();
+    assert_eq!((ids(&audit), audit.code), (vec!["d1/prod/shopauth".to_owned()], 0));
+    assert_eq!(notices(&audit), []);
+}
+
+#[test]
+fn a_profile_of_the_environment_that_is_not_there_is_not_replaced_by_other_credentials() {
+    let live = fleet(Manner::default(), [shop("d1")], DISCOVER);
+    let url = live.server.url();
+    live.project.file(".aws/web-identity-token", "token");
+    let token = live.project.path().join(".aws/web-identity-token");
+    let web_identity = [
+        ("AWS_ENDPOINT_URL", url.as_str()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/ci"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().expect("UTF-8")),
+    ];
+    let run = live.run_in(&["--format", "json"], &web_identity);
+    assert_eq!(ids(&Audit::of(&run)), ["d1/prod/shopauth"], "without a profile it is the web identity");
+    let with_profile = [&web_identity[..], &[("AWS_PROFILE", "nope")]].concat();
+    for config in [None, Some("[profile other]\nregion = eu-west-1\n")] {
+        if let Some(config) = config {
+            live.project.file(".aws/config", config);
+        }
+        let audit = Audit::of(&live.run_in(&["--format", "json"], &with_profile));
+        assert!(notice(&audit, "unreadable").contains("`nope`"), "{:?}", notices(&audit));
+        assert_eq!((ids(&audit).len(), audit.code), (0, 3));
+    }
+}
+
+#[test]
 fn an_environment_that_the_list_leaves_out_is_found_even_so() {
     let live =
         fleet(Manner::default(), [shop("d1").environment("hidden", Meta::cognito(&["shopauth"]))], DISCOVER);
@@ -252,25 +293,25 @@ fn filters_choose_apps_environments_and_targets() {
         })
     };
     for (keys, args, expected, calls) in [
-        ("apps = [\"d1\"]\nenvironments = [\"prod\"]\n", &[][..], &["d1/prod/shopauth"][..], 4),
+        ("apps = [\"d1\"]\nenvironments = [\"prod\"]\n", &[][..], &["d1/prod/shopauth"][..], 5),
         (
             "apps = [\"name of d[12]\"]\nenvironments = [\"p*\"]\n",
             &[],
             &["d1/prod/shopauth", "d2/prod/shopauth"],
-            7,
+            9,
         ),
         (
             "exclude = [\"d[23]\", \"*/sandbox-*\", \"*/*/other\"]\n",
             &[],
             &["d1/dev/shopauth", "d1/prod/shopauth"],
-            6,
+            7,
         ),
-        ("", &["--target", "d2/prod"], &["d2/prod/shopauth"], 4),
+        ("", &["--target", "d2/prod"], &["d2/prod/shopauth"], 5),
         (
             "",
             &["--target", "*/*/other", "--target", "d3/sandbox-x"],
             &["d1/dev/other", "d2/dev/other", "d3/dev/other", "d3/sandbox-x/shopauth"],
-            1 + 3 + 9 + 4,
+            1 + 2 * 3 + 9 + 4,
         ),
     ] {
         let live = fleet(Manner::default(), apps(), &format!("{DISCOVER}{keys}"));

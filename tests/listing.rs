@@ -98,7 +98,7 @@ fn what_the_credentials_can_see_becomes_a_configuration() {
         Backend::Stack,
     )));
     let run = live.run(&["init", "--discover"]);
-    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert_eq!(run.code, 3, "{}{}", run.stdout, run.stderr);
     assert!(
         run.stdout.contains("d1/prod/shopauth") && run.stdout.contains("wrote audit.toml"),
         "{}",
@@ -106,12 +106,12 @@ fn what_the_credentials_can_see_becomes_a_configuration() {
     );
     let written = fs::read_to_string(&path).expect("it is written");
     for part in [
-        "regions = [\"eu-west-1\", \"us-east-1\"]\n",
+        "regions = [\"eu-north-1\", \"eu-west-1\", \"us-east-1\"]\n",
         "#   d1 (shop) in 111122223333/eu-west-1: dev, prod\n",
         "#   d2 (evil\\u{1b}[31m\\u{a}[[waiver]]) in 111122223333/us-east-1: main\n",
         "# Not seen:\n",
         "me-south-1",
-        "app of Amplify Gen 2",
+        "d3/main (new) in 111122223333/eu-north-1 is of Amplify Gen 2",
     ] {
         assert!(written.contains(part), "no {part} in\n{written}");
     }
@@ -119,7 +119,20 @@ fn what_the_credentials_can_see_becomes_a_configuration() {
     assert_eq!(live.run(&["init", "--discover"]).code, 2);
     let run = live.run(&[]);
     assert!(run.stdout.contains("targets: 3, 3 audited"), "{}", run.stdout);
-    assert_eq!(run.code, 0);
+    assert_eq!(run.code, 3, "the app of Gen 2 is still not seen");
+}
+
+#[test]
+fn a_region_that_is_denied_stays_in_the_configuration() {
+    let live = fleet("");
+    fs::remove_file(live.project.path().join("audit.toml")).expect("removed");
+    let denied = Script::always(Reply::error(403, "AccessDeniedException"));
+    live.server.fault(Where::operation("ListApps").region("us-east-1"), denied);
+    let run = live.run(&["init", "--discover"]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    assert!(run.stdout.contains("see to what was not seen"), "{}", run.stdout);
+    let run = live.run(&[]);
+    assert_eq!(run.code, 3, "what init could not see is not green afterwards: {}", run.stdout);
 }
 
 #[test]

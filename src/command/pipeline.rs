@@ -1,8 +1,8 @@
 //! From sources to judged targets: answers come through a bounded channel, are read, judged and
 //! dropped on all cores, so that memory grows with findings and not with targets.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub struct Audited {
     pub elsewhere: Vec<TargetId>,
     /// Those of them that did not say who they are, and may be any.
     pub unnamed_elsewhere: Vec<Outcome>,
+    /// Regions in which discovery saw apps.
+    pub inhabited: BTreeSet<String>,
 }
 
 /// Gets and judges every target of the configuration.
@@ -82,6 +84,7 @@ fn stream<'p>(
     let mut audited = without_duplicates(judged);
     audited.notices.extend(streamed.notices);
     audited.elsewhere.extend(streamed.elsewhere);
+    audited.inhabited = streamed.inhabited;
     Ok(audited)
 }
 

@@ -35,12 +35,14 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
+    let profile = surroundings::aws_profile();
     let (mut audited, interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
         let request = Request {
             config: &config,
             repository: &repository,
             selection: &selection,
             depth: Depth::Settings,
+            profile: profile.as_deref(),
             stop,
             progress,
         };

@@ -23,6 +23,12 @@ pub(super) fn folder() -> io::Result<PathBuf> {
     env::current_dir()
 }
 
+/// What `AWS_PROFILE` names, unless keys of the environment come before it, as in every SDK.
+pub(super) fn aws_profile() -> Option<String> {
+    let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    set("AWS_PROFILE").filter(|_| set("AWS_ACCESS_KEY_ID").is_none())
+}
+
 /// Whether a stream gets colours: by the user's word, else where it is a terminal and `NO_COLOR`
 /// (<https://no-color.org>) is not set.
 #[must_use]

@@ -68,6 +68,13 @@ pub enum Event<'e> {
         number: u32,
         /// HTTP status; `None` where no answer came.
         status: Option<u16>,
+        /// Why the answer is of no use, in a few words.
+        failure: Option<&'e str>,
+    },
+    /// A call of discovery is to be made, or is over: as long as there is one, more targets may come.
+    Looking {
+        /// Whether it is to be made.
+        begun: bool,
     },
     /// A target is done.
     Fetched {

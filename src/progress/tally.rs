@@ -16,6 +16,10 @@ pub(super) struct Tally {
     fetched: usize,
     failed: usize,
     slowed: BTreeMap<String, f64>,
+    /// Calls of discovery that are not over.
+    looking: usize,
+    /// Attempts that failed.
+    in_vain: usize,
     /// When the first answer came.
     begun: Option<Duration>,
     /// Targets done in each of the last seconds in which there was one, oldest first.
@@ -37,7 +41,11 @@ pub(super) struct Snapshot {
     pub(super) failed: usize,
     /// Targets per second, of late.
     pub(super) rate: f64,
-    /// Until the known targets are done, at this rate.
+    /// Whether discovery goes on: there may be more.
+    pub(super) looking: bool,
+    /// Attempts that failed.
+    pub(super) in_vain: usize,
+    /// Until the known targets are done, at this rate; not told while there may be more.
     pub(super) left: Option<Duration>,
     /// Places that throttle now, with the calls per second that they are slowed down to.
     pub(super) slowed: Vec<(String, f64)>,
@@ -49,9 +57,12 @@ impl Tally {
         match event {
             Event::Read { .. } => self.read += 1,
             Event::Discovered { targets } => self.discovered += targets,
-            Event::Attempt { .. } => {
+            Event::Attempt { failure, .. } => {
                 self.begun.get_or_insert(elapsed);
+                self.in_vain += usize::from(failure.is_some());
             }
+            Event::Looking { begun: true } => self.looking += 1,
+            Event::Looking { begun: false } => self.looking = self.looking.saturating_sub(1),
             Event::Fetched { failure, .. } => {
                 self.begun.get_or_insert(elapsed);
                 match failure {
@@ -87,7 +98,7 @@ impl Tally {
         let rate = self.rate(elapsed);
         let left = known
             .map(|known| known - done)
-            .filter(|left| *left > 0 && rate > 0.0)
+            .filter(|left| *left > 0 && rate > 0.0 && self.looking == 0)
             .and_then(|left| Duration::try_from_secs_f64(float(left) / rate).ok());
         Snapshot {
             elapsed,
@@ -96,6 +107,8 @@ impl Tally {
             fetched: self.fetched,
             failed: self.failed,
             rate,
+            looking: self.looking > 0,
+            in_vain: self.in_vain,
             left,
             slowed: self.slowed.iter().map(|(place, rate)| (place.clone(), *rate)).collect(),
         }
@@ -146,6 +159,20 @@ mod tests {
         assert!(later.rate < snapshot.rate / 1.5 && later.left > snapshot.left, "{later:?}");
         assert_eq!(tally.snapshot(at(60.0)).rate, 0.0);
         assert_eq!(tally.snapshot(at(60.0)).left, None);
+    }
+
+    #[test]
+    fn as_long_as_more_may_come_no_end_is_told() {
+        let mut tally = Tally::default();
+        let target = TargetId::new("d1", "prod", "auth");
+        tally.note(&Event::Looking { begun: true }, at(0.1));
+        tally.note(&Event::Discovered { targets: 3 }, at(0.2));
+        tally.note(&Event::Fetched { target: &target, failure: None }, at(1.0));
+        let snapshot = tally.snapshot(at(2.0));
+        assert_eq!((snapshot.known, snapshot.looking, snapshot.left), (Some(3), true, None));
+        tally.note(&Event::Looking { begun: false }, at(2.0));
+        let snapshot = tally.snapshot(at(2.0));
+        assert!(!snapshot.looking && snapshot.left.is_some());
     }
 
     #[test]

@@ -13,13 +13,13 @@ pub(super) fn event(event: &Event<'_>, verbosity: Verbosity) -> Option<String> {
     use Verbosity::{Trace, Verbose};
     let (from, text) = match event {
         // It only counts.
-        Event::Discovered { .. } => return None,
+        Event::Discovered { .. } | Event::Looking { .. } => return None,
         Event::Read { file } => (Verbose, format!("read {file}")),
-        Event::Attempt { what, number, status: Some(status) } => {
-            (Trace, format!("{what}: attempt {number} answered {status}"))
-        }
-        Event::Attempt { what, number, status: None } => {
-            (Trace, format!("{what}: attempt {number} got no answer"))
+        Event::Attempt { what, number, status, failure } => {
+            let status =
+                status.map_or_else(|| "got no answer".to_owned(), |status| format!("answered {status}"));
+            let why = failure.map(|failure| format!(" ({failure})")).unwrap_or_default();
+            (Trace, format!("{what}: attempt {number} {status}{why}"))
         }
         Event::Fetched { target, failure: None } => (Verbose, format!("fetched {target}")),
         Event::Fetched { target, failure: Some(failure) } => {
@@ -73,20 +73,28 @@ fn counts(now: &Snapshot) -> Option<String> {
         read => Some(format!("{read} files read")),
     };
     let fetched = match now.known {
-        Some(known) => Some(format!("{} of {known} fetched", now.fetched)),
+        Some(known) => Some(format!("{} of {known}{} fetched", now.fetched, plus(now))),
         None if now.fetched + now.failed > 0 => Some(format!("{} fetched", now.fetched)),
         None => None,
     };
     match (read, fetched) {
+        (None, None) if now.in_vain > 0 => {
+            Some(format!("no answer of use yet, {} attempts failed", now.in_vain))
+        }
         (None, None) => Some("waiting for the first answer".to_owned()),
         (Some(read), Some(fetched)) => Some(format!("{read}, {fetched}")),
         (read, fetched) => read.or(fetched),
     }
 }
 
+/// As long as discovery goes on, there may be more.
+fn plus(now: &Snapshot) -> &'static str {
+    if now.looking { "+" } else { "" }
+}
+
 /// The counts in brief.
 fn fraction(now: &Snapshot) -> Option<String> {
-    now.known.map(|known| format!("{}/{known}", now.fetched)).or_else(|| counts(now))
+    now.known.map(|known| format!("{}/{known}{}", now.fetched, plus(now))).or_else(|| counts(now))
 }
 
 fn failed(now: &Snapshot) -> Option<String> {
@@ -166,6 +174,8 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         Snapshot {
+            looking: false,
+            in_vain: 0,
             elapsed: Duration::from_millis(12_900),
             read: 0,
             known: Some(600),
@@ -185,6 +195,10 @@ mod tests {
              throttled: 111122223333/eu-west-1 to 4/s, eu-north-1 to 12/s"
         );
         assert_eq!(line(&Snapshot::default()), "progress: waiting for the first answer");
+        let in_vain = Snapshot { in_vain: 4, ..Snapshot::default() };
+        assert_eq!(line(&in_vain), "progress: no answer of use yet, 4 attempts failed");
+        let looking = Snapshot { looking: true, left: None, slowed: vec![], ..snapshot() };
+        assert_eq!(line(&looking), "progress: 117 of 600+ fetched, 3 failed, 58/s");
         let recordings = Snapshot { read: 12, ..Snapshot::default() };
         assert_eq!(line(&recordings), "progress: 12 files read");
         let unknown = Snapshot { known: None, left: None, slowed: vec![], read: 1, ..snapshot() };
@@ -249,14 +263,19 @@ mod tests {
         let cases = [
             (Event::Read { file: "a.json" }, Verbosity::Verbose, "read a.json"),
             (
-                Event::Attempt { what: "ListApps", number: 2, status: Some(429) },
+                Event::Attempt { what: "ListApps", number: 2, status: Some(429), failure: None },
                 Verbosity::Trace,
                 "ListApps: attempt 2 answered 429",
             ),
             (
-                Event::Attempt { what: "ListApps", number: 1, status: None },
+                Event::Attempt {
+                    what: "ListApps",
+                    number: 1,
+                    status: None,
+                    failure: Some("no answer in time"),
+                },
                 Verbosity::Trace,
-                "ListApps: attempt 1 got no answer",
+                "ListApps: attempt 1 got no answer (no answer in time)",
             ),
             (Event::Fetched { target: &target, failure: None }, Verbosity::Verbose, "fetched d1/prod/auth"),
             (

@@ -7,6 +7,7 @@
 mod amplify;
 mod recording;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -65,6 +66,8 @@ pub struct Request<'a> {
     pub selection: &'a Selection,
     /// How far.
     pub depth: Depth,
+    /// What `AWS_PROFILE` names, where no keys of the environment come before it.
+    pub profile: Option<&'a str>,
     /// Ends it early.
     pub stop: &'a Stop,
     /// Who is told of it.
@@ -86,6 +89,8 @@ pub struct Streamed {
     pub notices: Vec<Notice>,
     /// Wanted targets of other shards, as far as they were not asked for at all.
     pub elsewhere: Vec<TargetId>,
+    /// Regions in which discovery saw apps.
+    pub inhabited: BTreeSet<String>,
 }
 
 /// Whose answer it is, as far as a source knows before the answer is read.

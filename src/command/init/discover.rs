@@ -8,10 +8,10 @@ use crate::cli::{ColorChoice, InitArgs};
 use crate::command::pipeline::{self, Audited};
 use crate::command::watched::watched;
 use crate::command::{CommandError, configuration, output, surroundings};
-use crate::finding::{Notice, NoticeKind};
+use crate::finding::{Notice, NoticeKind, Unread};
 use crate::report::{Listing, ListingFormat, Style};
 use crate::source::{Depth, REGIONS, Request, Selection};
-use crate::target::Target;
+use crate::target::{Cause, Target};
 
 /// Discovers, writes the configuration, and shows what is in it.
 pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError> {
@@ -23,21 +23,23 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
         if args.region.is_empty() { REGIONS.map(str::to_owned).to_vec() } else { args.region.clone() };
     let look = Found { regions, profile: args.profile.clone(), ..Found::default() };
     let loaded = configuration::of_text(&look.to_string())?;
+    let profile = surroundings::aws_profile();
     let (audited, interrupted) = watched(&args.talk, ColorChoice::Auto, |stop, progress| {
         pipeline::list(&Request {
             config: &loaded.config,
             repository: &loaded.repository,
             selection: &Selection::default(),
             depth: Depth::Targets,
+            profile: profile.as_deref(),
             stop,
             progress,
         })
     })?;
-    let Audited { targets, notices, .. } = audited;
+    let Audited { targets, notices, inhabited, .. } = audited;
     // That nothing was found is said here, once. Nothing of this file is at any line of another one.
     let notices = notices.into_iter().filter(|notice| notice.kind != NoticeKind::EmptySource);
     let notices: Vec<Notice> = notices.map(|notice| Notice { location: None, ..notice }).collect();
-    let found = found(args, targets.iter().map(|outcome| &*outcome.target), &notices);
+    let found = found(args, targets.iter().map(|outcome| &*outcome.target), &notices, inhabited);
     let listing = Listing::new(targets, notices, interrupted);
     let shown = output::to_stdout(ColorChoice::Auto, |color, out| {
         let style = Style { color, width: surroundings::width(), include_waived: false };
@@ -45,20 +47,39 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
     });
     shown.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     if listing.targets.is_empty() || interrupted {
-        output::print("nothing was written\n")?;
+        let next = "other credentials (AWS_PROFILE, --profile) or another --region may see more; `audit init` writes a starter";
+        output::print(&format!("nothing was written\n{next}\n"))?;
         return Ok(if interrupted { 130 } else { 3 });
     }
     write(path, &starter(Some(&found)), args.force)?;
-    let next = "next: look through it, then run `audit`";
+    let whole =
+        listing.notices.iter().all(|notice| !notice.kind.makes_incomplete() || is_not_enabled(notice));
+    let (next, code) = if whole {
+        ("next: look through it, then run `audit`", 0)
+    } else {
+        ("next: see to what was not seen (it stands in the file, too), then run `audit`", 3)
+    };
     output::print(&format!("wrote {}\n{next}\n", path.display()))?;
-    Ok(0)
+    Ok(code)
 }
 
-fn found<'t>(args: &InitArgs, targets: impl Iterator<Item = &'t Target>, notices: &[Notice]) -> Found {
-    let mut regions = BTreeSet::new();
+/// Whether it is about a region that refuses good credentials: one that is not enabled for the account.
+fn is_not_enabled(notice: &Notice) -> bool {
+    let refused = |unread: &Unread| unread.why.kind == Cause::Credentials && unread.scope.region.is_some();
+    notice.unread.as_ref().is_some_and(refused)
+}
+
+fn found<'t>(
+    args: &InitArgs,
+    targets: impl Iterator<Item = &'t Target>,
+    notices: &[Notice],
+    mut regions: BTreeSet<String>,
+) -> Found {
+    // A region that could not be read stays in: left out, nobody would miss it again.
+    let unread = notices.iter().filter(|notice| !is_not_enabled(notice));
+    regions.extend(unread.filter_map(|notice| notice.unread.as_ref()?.scope.region.clone()));
     let mut apps: BTreeMap<&str, (&Target, BTreeSet<&str>)> = BTreeMap::new();
     for target in targets {
-        regions.extend(target.region.clone());
         let app = apps.entry(&target.app_id).or_insert_with(|| (target, BTreeSet::new()));
         app.1.insert(&target.environment);
     }
@@ -72,11 +93,11 @@ fn found<'t>(args: &InitArgs, targets: impl Iterator<Item = &'t Target>, notices
             .join("/"),
         environments: environments.into_iter().map(str::to_owned).collect(),
     });
-    let unread = notices.iter().filter(|notice| notice.kind.makes_incomplete());
+    let unseen = notices.iter().filter(|notice| notice.kind.makes_incomplete());
     Found {
         regions: regions.into_iter().collect(),
         profile: args.profile.clone(),
         apps: apps.collect(),
-        unread: unread.map(|notice| notice.message.clone()).collect(),
+        unread: unseen.map(|notice| notice.message.clone()).collect(),
     }
 }

@@ -43,7 +43,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), CommandError> {
 /// What was discovered, as a source of the starter.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Found {
-    /// AWS regions with targets.
+    /// AWS regions with apps, and those that could not be read.
     regions: Vec<String>,
     /// Profile of the AWS configuration files.
     profile: Option<String>,

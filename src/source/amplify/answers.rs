@@ -64,6 +64,7 @@ pub(super) struct Branches {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ListedBranch {
+    pub(super) branch_name: String,
     backend: Option<BranchBackend>,
     backend_environment_arn: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::answers::{Apps, Backend, Branches, Environments, ListedBranch, Unusable};
+use super::answers::{Apps, Backend, Branches, Environments, Unusable};
 use super::failure::Failure;
 use super::lane::{Answer, App, Job, Lane, Work};
 use crate::config::{ExplicitTarget, Filter, Wanted};
@@ -36,6 +36,9 @@ impl<'l> Lane<'l> {
     }
 
     fn apps(&self, page: Apps) -> Result<(), Failure> {
+        if !page.apps.is_empty() {
+            self.fleet.inhabited.borrow_mut().insert(self.region.to_owned());
+        }
         for app in page.apps {
             if let Some(account) = app.account() {
                 self.learn_account(account);
@@ -49,8 +52,15 @@ impl<'l> Lane<'l> {
                 && self.fleet.request.selection.may_want(&beginning)
                 && self.is_new(&["app", &app.app_id])
             {
-                let app = Rc::new(App { id: app.app_id, name: app.name, has_environments: Cell::new(false) });
-                self.push(Work::Environments { app, token: None });
+                let app = Rc::new(App {
+                    id: app.app_id,
+                    name: app.name,
+                    has_backend: Cell::new(false),
+                    lists: Cell::new(2),
+                });
+                self.push(Work::Environments { app: Rc::clone(&app), token: None });
+                // An app may have backends of both generations.
+                self.push(Work::Branches { app, token: None });
             }
         }
         if let Some(token) = self.next_page("apps", "", page.next_token)? {
@@ -61,16 +71,12 @@ impl<'l> Lane<'l> {
 
     fn environments(&self, app: &Rc<App>, page: Environments) -> Result<(), Failure> {
         for environment in page.backend_environments {
-            app.has_environments.set(true);
+            app.has_backend.set(true);
             self.environment(app, &environment.environment_name);
         }
         match self.next_page("environments", &app.id, page.next_token)? {
             Some(token) => self.push(Work::Environments { app: Rc::clone(app), token: Some(token) }),
-            // Gen 2 apps have none; nor has one that is only hosted.
-            None if !app.has_environments.get() => {
-                self.push(Work::Branches { app: Rc::clone(app), token: None });
-            }
-            None => {}
+            None => self.listed(app),
         }
         Ok(())
     }
@@ -89,24 +95,37 @@ impl<'l> Lane<'l> {
     }
 
     fn branches(&self, app: &Rc<App>, page: Branches) -> Result<(), Failure> {
-        let id = TargetId::beginning(&app.id, None);
-        let name = app.name.as_deref().map(|name| format!(" ({})", shortened(name, 80))).unwrap_or_default();
-        if page.branches.iter().any(ListedBranch::is_gen2) {
-            let message = format!(
-                "{id}{name} in {} is an app of Amplify Gen 2: GetBackendAuth does not have its settings, and nothing of it was audited; if that is agreed, leave it out: exclude = [\"{id}\"]",
-                self.caller().place
-            );
-            self.say(NoticeKind::Gen2App, message);
-            return Ok(());
+        for branch in page.branches.iter().filter(|branch| branch.is_gen2()) {
+            app.has_backend.set(true);
+            let beginning = TargetId::beginning(&app.id, Some(&branch.branch_name));
+            // The filter of environments is none of branches: nobody agreed to leave this one out.
+            if !self.live.tally.leaves_out(self.filter(), &beginning)
+                && self.fleet.request.selection.may_want(&beginning)
+            {
+                let message = format!(
+                    "{beginning}{} in {} is of Amplify Gen 2, whose settings GetBackendAuth does not have: nothing of it was audited; if that is agreed, leave it out: exclude = [\"{beginning}\"]",
+                    shown_name(app),
+                    self.caller().place
+                );
+                self.say(NoticeKind::Gen2App, message);
+            }
         }
         match self.next_page("branches", &app.id, page.next_token)? {
             Some(token) => self.push(Work::Branches { app: Rc::clone(app), token: Some(token) }),
-            None => self.say(
-                NoticeKind::NoAuth,
-                format!("{id}{name} in {} has no backend environment", self.caller().place),
-            ),
+            None => self.listed(app),
         }
         Ok(())
+    }
+
+    /// One of the lists of an app came to its end.
+    fn listed(&self, app: &App) {
+        app.lists.set(app.lists.get() - 1);
+        if app.lists.get() == 0 && !app.has_backend.get() {
+            let id = TargetId::beginning(&app.id, None);
+            let message =
+                format!("{id}{} in {} has no backend environment", shown_name(app), self.caller().place);
+            self.say(NoticeKind::NoAuth, message);
+        }
     }
 
     async fn backend(&self, app: &Rc<App>, environment: &str, backend: &Backend) -> Result<(), Failure> {
@@ -198,6 +217,11 @@ impl<'l> Lane<'l> {
     fn is_new(&self, parts: &[&str]) -> bool {
         self.seen.borrow_mut().insert(parts.join("\u{0}"))
     }
+}
+
+/// The name of an app, in brackets, where it has one.
+fn shown_name(app: &App) -> String {
+    app.name.as_deref().map(|name| format!(" ({})", shortened(name, 80))).unwrap_or_default()
 }
 
 /// The auth resources of the environment that was asked for.

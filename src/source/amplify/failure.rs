@@ -91,6 +91,12 @@ impl Failure {
         self
     }
 
+    /// The reason in a few words.
+    pub(super) fn brief(&self) -> String {
+        let said = self.said.as_deref().map(|said| format!(": {}", first_line(said))).unwrap_or_default();
+        format!("{}{said}", words(self.cause))
+    }
+
     /// The reason for the report.
     pub(super) fn unaudited(&self, call: &Call, caller: &Caller, attempts: u32) -> Unaudited {
         let action = call.action();
@@ -181,7 +187,7 @@ fn help(cause: Cause, call: &Call, caller: &Caller) -> Option<String> {
         ),
         (Cause::NotFound, _) => format!("check app, environment and region ({region})"),
         (Cause::Denied, _) => {
-            format!("allow {} to {who} in {region}; `audit iam-policy` prints the policy it needs", call.action())
+            format!("allow {} to {who}; `audit iam-policy` prints the policy it needs", call.action())
         }
         (Cause::Credentials, _) => "renew the credentials, and check the clock of this machine; a region that is not enabled for the account refuses them too".to_owned(),
         (Cause::Throttled, _) => {
@@ -189,7 +195,8 @@ fn help(cause: Cause, call: &Call, caller: &Caller) -> Option<String> {
         }
         (Cause::Timeout, _) => "raise `timeout` and `target-timeout`, or check the network".to_owned(),
         (Cause::Unavailable, _) => {
-            format!("check the network, AWS_ENDPOINT_URL where it is set, and that Amplify is offered in {region}")
+            "check the network, AWS_ENDPOINT_URL where it is set, and that Amplify is offered in the region"
+                .to_owned()
         }
         (Cause::BadRequest, Call::ListApps { .. }) => {
             format!("check the region ({region}), and AWS_ENDPOINT_URL where it is set")
@@ -200,6 +207,10 @@ fn help(cause: Cause, call: &Call, caller: &Caller) -> Option<String> {
         (Cause::BackendError | Cause::NoConfig, _) => {
             "mend the backend, for example by a push; or leave it out with `exclude`".to_owned()
         }
-        (Cause::BadResponse | Cause::Policy | Cause::Io | Cause::Interrupted, _) => return None,
+        (Cause::BadResponse, _) => {
+            "check AWS_ENDPOINT_URL where it is set, and the proxy: something else than AWS may have answered"
+                .to_owned()
+        }
+        (Cause::Policy | Cause::Io | Cause::Interrupted, _) => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! One access in one region: its calls, made as fast as the limits and the region allow, each repeated
 //! where a further attempt may mend it. Waiting between attempts holds no place of other calls.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,8 +49,10 @@ pub(super) struct Lane<'l> {
 pub(super) struct App {
     pub(super) id: String,
     pub(super) name: Option<String>,
-    /// Whether the lists of its environments named any.
-    pub(super) has_environments: std::cell::Cell<bool>,
+    /// Whether it has a backend, of either generation.
+    pub(super) has_backend: Cell<bool>,
+    /// The lists of it that have not come to their end: environments, and branches.
+    pub(super) lists: Cell<u8>,
 }
 
 /// A call to make, and what became of it so far.
@@ -70,7 +72,7 @@ pub(super) enum Work<'l> {
     Apps { token: Option<String> },
     /// A page of an app's environments.
     Environments { app: Rc<App>, token: Option<String> },
-    /// A page of the branches of an app that has no environments.
+    /// A page of an app's branches.
     Branches { app: Rc<App>, token: Option<String> },
     /// The auth resources of an environment.
     Backend { app: Rc<App>, environment: String },
@@ -186,11 +188,15 @@ impl<'l> Lane<'l> {
     }
 
     pub(super) fn push(&self, work: Work<'l>) {
+        if !matches!(work, Work::Settings { .. }) {
+            self.fleet.request.progress.event(&Event::Looking { begun: true });
+        }
         self.queue.push(work.rank(), Job { work, attempts: 0, began: None, failure: None });
     }
 
     async fn work(&self) {
         while let Some(mut job) = self.queue.next().await {
+            let looking = !matches!(job.work, Work::Settings { .. });
             let answer = tokio::select! {
                 biased;
                 () = self.fleet.request.stopped() => {
@@ -213,6 +219,9 @@ impl<'l> Lane<'l> {
                     }
                     None => self.give_up(job, &failure).await,
                 },
+            }
+            if looking {
+                self.fleet.request.progress.event(&Event::Looking { begun: false });
             }
             self.queue.done();
         }
@@ -240,9 +249,12 @@ impl<'l> Lane<'l> {
             Ok(_) => Some(200),
             Err(failure) => failure.status,
         };
-        let what = call.to_string();
-        self.fleet.request.progress.event(&Event::Attempt { what: &what, number: job.attempts, status });
-        answer.and_then(|bytes| job.work.read(bytes))
+        let answer = answer.and_then(|bytes| job.work.read(bytes));
+        let what = format!("{call} in {}", self.caller().place);
+        let why = answer.as_ref().err().map(Failure::brief);
+        let attempt = Event::Attempt { what: &what, number: job.attempts, status, failure: why.as_deref() };
+        self.fleet.request.progress.event(&attempt);
+        answer
     }
 
     async fn keep_pace(&self) {

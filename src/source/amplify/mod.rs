@@ -17,7 +17,7 @@ mod session;
 mod tally;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -88,6 +88,8 @@ struct Fleet<'a> {
     notices: RefCell<Vec<Notice>>,
     /// Targets of other shards.
     elsewhere: RefCell<Vec<TargetId>>,
+    /// Regions that have apps.
+    inhabited: RefCell<BTreeSet<String>>,
 }
 
 /// Visits everything that the live sources name, and sends what came of each target.
@@ -114,6 +116,7 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
         places: RefCell::default(),
         notices: RefCell::default(),
         elsewhere: RefCell::default(),
+        inhabited: RefCell::default(),
     };
     join_all(ways().map(|(live, access)| fleet.visit(live, access))).await;
     let mut notices = fleet.notices.into_inner();
@@ -121,7 +124,7 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
     if request.selection.globs.is_empty() {
         notices.extend(live.iter().flat_map(|live| live.tally.notices(live.source, &live.amplify.wanted)));
     }
-    Streamed { notices, elsewhere: fleet.elsewhere.into_inner() }
+    Streamed { notices, elsewhere: fleet.elsewhere.into_inner(), inhabited: fleet.inhabited.into_inner() }
 }
 
 impl<'a> Fleet<'a> {
@@ -151,7 +154,9 @@ impl<'a> Fleet<'a> {
         let _permit = self.everywhere.acquire().await;
         let profile = access.profile.as_deref();
         let base = self.ambient[&profile]
-            .get_or_init(|| session::ambient(profile, region, limits, self.http.clone()))
+            .get_or_init(|| {
+                session::ambient(profile, self.request.profile, region, limits, self.http.clone())
+            })
             .await
             .clone()?;
         match &access.role {
@@ -240,6 +245,16 @@ impl<'a> Fleet<'a> {
 
     fn unreadable(&self, live: &Live<'_>, scope: Scope, why: Unaudited) {
         live.tally.is_partial();
+        // Of an app that was not seen to its end, one list is as good as two.
+        let is_said = |notice: &Notice| {
+            notice
+                .unread
+                .as_ref()
+                .is_some_and(|said| said.why.kind == Cause::Interrupted && said.scope == scope)
+        };
+        if why.kind == Cause::Interrupted && self.notices.borrow().iter().any(is_said) {
+            return;
+        }
         self.say(Notice::unreadable(scope, why).at(live.source.location.clone()));
     }
 

@@ -20,6 +20,7 @@ use aws_sdk_amplify::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls;
+use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::attempt::Clients;
@@ -58,10 +59,14 @@ pub(super) fn http_client() -> SharedHttpClient {
 /// The ordinary AWS configuration, of a profile where one is given, with credentials that were asked
 /// for once.
 ///
+/// `ambient_profile` is what `AWS_PROFILE` names: where it is not there, the SDK's chain would go on to
+/// whatever else has credentials, and somebody else's view would pass for the one that was meant.
+///
 /// The region is the first that is used: a role is assumed there, and nothing looks for a region on the
 /// network.
 pub(super) async fn ambient(
     profile: Option<&str>,
+    ambient_profile: Option<&str>,
     region: &str,
     limits: &Limits,
     http: SharedHttpClient,
@@ -69,9 +74,15 @@ pub(super) async fn ambient(
     let region = Region::new(region.to_owned());
     let mut loader =
         aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).region(region.clone());
+    if let (None, Some(name)) = (profile, ambient_profile)
+        && !is_there(name).await
+    {
+        let message = format!("AWS_PROFILE names the profile `{name}`, and there is none of this name");
+        let help = "correct AWS_PROFILE, or add the profile to the AWS configuration files";
+        return Err(Unaudited::new(Cause::Credentials, message).with_help(help));
+    }
     if let Some(profile) = profile {
-        // The SDK's chain asks the environment first, and falls through a profile that is not there to
-        // whatever role the machine has: somebody else's view of the targets.
+        // Here, too, the chain would fall through; and it asks the environment first.
         let surroundings = ProviderConfig::without_region().with_region(Some(region)).with_http_client(http);
         let credentials =
             ProfileFileCredentialsProvider::builder().configure(&surroundings).profile_name(profile).build();
@@ -98,9 +109,27 @@ pub(super) async fn ambient(
     };
     let who = profile.map_or_else(|| "the caller".to_owned(), |profile| format!("profile {profile}"));
     Session::new(sdk, provider, who).await.map_err(|error| {
-        let message = format!("there are no usable AWS credentials: {}", deepest(&error));
+        let why = match (&error, profile) {
+            // The SDK lists every provider of its chain, and why each had none.
+            (CredentialsError::CredentialsNotLoaded(_), None) => {
+                "the environment, profiles, web identity, containers and EC2 have none".to_owned()
+            }
+            _ => deepest(&error),
+        };
+        let message = format!("there are no usable AWS credentials: {why}");
         Unaudited::new(Cause::Credentials, message).with_help(help)
     })
+}
+
+/// Whether the AWS configuration files have a profile of this name. Files that cannot be read are for the
+/// SDK to complain of.
+#[expect(
+    clippy::default_trait_access,
+    reason = "the type is of aws-runtime, of which nothing else is needed"
+)]
+async fn is_there(profile: &str) -> bool {
+    let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
+    profiles.map_or(true, |profiles| profiles.get_profile(profile).is_some())
 }
 
 /// The role of an access, assumed by a session.
@@ -136,9 +165,10 @@ fn why_not_assumed(error: &CredentialsError, role: &Role, base: &Session) -> Una
         Some((code, said)) if refused(code) => {
             let said = said.map(|said| format!(": {}", first_line(said))).unwrap_or_default();
             Unaudited::new(Cause::Denied, format!("{what} ({code}){said}"))
-                .with_gist(format!("{what} ({code})"))
+                // Without the role's name, which has the account in it: one policy, one paragraph.
+                .with_gist(format!("{} may not assume the role ({code})", base.who))
                 .with_help(format!(
-                    "allow sts:AssumeRole on the role to {}, and name the caller (and `external-id`) in the role's trust policy; `audit iam-policy` prints both",
+                    "allow sts:AssumeRole on the role to {} (`audit iam-policy --caller` prints the policy), and name the caller and `external-id` in the role's trust policy (`audit iam-policy --trust CALLER_ARN`)",
                     base.who
                 ))
         }

@@ -80,7 +80,10 @@ impl Tally {
             unused(NoticeKind::EmptySource, "environments", pattern);
         }
         for (pattern, _) in filter.exclude.iter().zip(&self.exclude).filter(|(_, used)| !used.get()) {
-            let message = format!("`{}` in `exclude` of {} leaves nothing out", pattern.written, source.name);
+            let message = format!(
+                "`{}` in `exclude` of {} leaves nothing out; it is matched against ids, APP/ENVIRONMENT/RESOURCE, as `audit targets` lists them",
+                pattern.written, source.name
+            );
             notices.push(Notice::new(NoticeKind::FilterUnused, message).at(pattern.location.clone()));
         }
         if self.targets.get() == 0 {
