@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod common;
+mod credentials;
 mod examples;
 mod fleet;
 mod fleet_reports;

@@ -130,8 +130,7 @@ fn judge(
     let target = match &settings {
         Ok((target, _)) | Err((target, _)) => target,
     };
-    // A file that does not say whose settings it holds may hold those of any target.
-    if !target.app_id.is_empty() && !selection.wants(&target.id) {
+    if !selection.may_be_wanted(target) {
         return None;
     }
     if !selection.is_in_shard(&target.id) {

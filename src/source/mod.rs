@@ -143,6 +143,19 @@ impl Selection {
         self.globs.is_empty() || self.globs.iter().any(|glob| glob.is_match(id))
     }
 
+    /// Whether a target is wanted, or may be: one whose resource could not be looked up may be any of its
+    /// environment, and a file that does not say whose settings it holds may hold those of any target.
+    #[must_use]
+    pub fn may_be_wanted(&self, target: &Target) -> bool {
+        if target.app_id.is_empty() {
+            true
+        } else if target.resource.is_empty() {
+            self.may_want(&TargetId::beginning(&target.app_id, Some(&target.environment)))
+        } else {
+            self.wants(&target.id)
+        }
+    }
+
     /// Whether a target whose id begins so may be wanted.
     #[must_use]
     pub fn may_want(&self, beginning: &str) -> bool {

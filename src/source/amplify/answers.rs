@@ -66,7 +66,7 @@ pub(super) struct Branches {
 pub(super) struct ListedBranch {
     pub(super) branch_name: String,
     backend: Option<BranchBackend>,
-    backend_environment_arn: Option<String>,
+    pub(super) backend_environment_arn: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -12,7 +12,7 @@ use aws_sdk_amplify::error::BoxError;
 
 use super::call::Call;
 use super::failure::Failure;
-use super::sdk_error::{Sent, failed};
+use super::sdk_error::Sent;
 
 /// The clients of one access in one region.
 #[derive(Debug)]
@@ -30,20 +30,44 @@ impl Clients {
             Call::ListApps { token } => {
                 // The most that a page can have.
                 let request = amplify.list_apps().max_results(100).set_next_token(token);
-                failed(request.customize().interceptor(capture.clone()).send().await)
+                request
+                    .customize()
+                    .interceptor(capture.clone())
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| Sent::of(&error))
             }
             Call::ListBackendEnvironments { app, token } => {
                 let request =
                     amplify.list_backend_environments().app_id(app).max_results(50).set_next_token(token);
-                failed(request.customize().interceptor(capture.clone()).send().await)
+                request
+                    .customize()
+                    .interceptor(capture.clone())
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| Sent::of(&error))
             }
             Call::ListBranches { app, token } => {
                 let request = amplify.list_branches().app_id(app).max_results(50).set_next_token(token);
-                failed(request.customize().interceptor(capture.clone()).send().await)
+                request
+                    .customize()
+                    .interceptor(capture.clone())
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| Sent::of(&error))
             }
             Call::GetBackend { app, environment } => {
                 let request = backend.get_backend().app_id(app).backend_environment_name(environment);
-                failed(request.customize().interceptor(capture.clone()).send().await)
+                request
+                    .customize()
+                    .interceptor(capture.clone())
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| Sent::of(&error))
             }
             Call::GetBackendAuth { app, environment, resource } => {
                 let request = backend
@@ -51,7 +75,13 @@ impl Clients {
                     .app_id(app)
                     .backend_environment_name(environment)
                     .resource_name(resource);
-                failed(request.customize().interceptor(capture.clone()).send().await)
+                request
+                    .customize()
+                    .interceptor(capture.clone())
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| Sent::of(&error))
             }
         };
         let answer = capture.take();

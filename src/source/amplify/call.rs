@@ -31,9 +31,9 @@ impl Call {
         }
     }
 
-    /// What it is for, after "cannot".
-    pub(super) fn purpose(&self) -> String {
-        match self {
+    /// How people are told that it failed.
+    pub(super) fn deed(&self) -> Deed {
+        let purpose = match self {
             Self::ListApps { .. } => "list the apps".to_owned(),
             Self::ListBackendEnvironments { app, .. } => {
                 format!("list the environments of {}", TargetId::beginning(app, None))
@@ -47,7 +47,25 @@ impl Call {
             Self::GetBackendAuth { app, environment, resource } => {
                 format!("read auth settings of {}", TargetId::new(app, environment, resource))
             }
-        }
+        };
+        Deed { action: self.action(), purpose }
+    }
+}
+/// What a call was to do.
+#[derive(Debug)]
+pub(super) struct Deed {
+    /// The action that IAM knows it by.
+    pub(super) action: &'static str,
+    /// After "cannot".
+    pub(super) purpose: String,
+}
+
+/// The action of a role that is assumed.
+pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
+
+impl Deed {
+    pub(super) fn assume(role: &str) -> Self {
+        Self { action: ASSUME_ROLE, purpose: format!("assume {role}") }
     }
 }
 

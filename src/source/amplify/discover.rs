@@ -95,6 +95,15 @@ impl<'l> Lane<'l> {
     }
 
     fn branches(&self, app: &Rc<App>, page: Branches) -> Result<(), Failure> {
+        for arn in page.branches.iter().filter_map(|branch| branch.backend_environment_arn.as_deref()) {
+            // A list of environments may leave one out, and an app without any is called one without auth.
+            let Some((_, name)) = arn.split_once("/backendenvironments/") else {
+                let why = format!("`{}` is no backend environment", shortened(arn, 200));
+                return Err(Failure::refused(Cause::BadResponse, why));
+            };
+            app.has_backend.set(true);
+            self.environment(app, name);
+        }
         for branch in page.branches.iter().filter(|branch| branch.is_gen2()) {
             app.has_backend.set(true);
             let beginning = TargetId::beginning(&app.id, Some(&branch.branch_name));
@@ -129,12 +138,13 @@ impl<'l> Lane<'l> {
     }
 
     async fn backend(&self, app: &Rc<App>, environment: &str, backend: &Backend) -> Result<(), Failure> {
+        check_identity(&app.id, environment, backend)?;
         // The list of environments has been seen to leave one out that GetBackend names.
         for name in backend.environments.iter().flatten() {
             self.environment(app, name);
         }
         let beginning = TargetId::beginning(&app.id, Some(environment));
-        let resources = resources(&app.id, environment, backend)?;
+        let resources = resources(backend)?;
         if resources.is_empty() {
             let message = format!("{beginning} in {} has no auth resource", self.caller().place);
             self.say(NoticeKind::NoAuth, message);
@@ -168,7 +178,8 @@ impl<'l> Lane<'l> {
         explicit: &ExplicitTarget,
         backend: &Backend,
     ) -> Result<(), Failure> {
-        let resources = resources(&explicit.app, &explicit.environment, backend)?;
+        check_identity(&explicit.app, &explicit.environment, backend)?;
+        let resources = resources(backend)?;
         if resources.is_empty() {
             return Err(Failure::refused(Cause::NoConfig, "the environment has no auth resource"));
         }
@@ -203,9 +214,19 @@ impl<'l> Lane<'l> {
         }
     }
 
-    /// The token of the next page. Pages that lead in a circle would never end.
+    /// The token of the next page. Pages that lead in a circle would never end, nor would always new ones.
     fn next_page(&self, list: &str, app: &str, token: Option<String>) -> Result<Option<String>, Failure> {
-        match token.filter(|token| !token.is_empty()) {
+        const MOST_PAGES: usize = 10_000;
+        let token = token.filter(|token| !token.is_empty());
+        if token.is_some() {
+            let mut pages = self.pages.borrow_mut();
+            let count = pages.entry(format!("{list} {app}")).or_default();
+            *count += 1;
+            if *count > MOST_PAGES {
+                return Err(Failure::refused(Cause::BadResponse, "its pages have no end"));
+            }
+        }
+        match token {
             Some(token) if !self.is_new(&["page", list, app, &token]) => {
                 Err(Failure::refused(Cause::BadResponse, "its pages lead in a circle"))
             }
@@ -215,7 +236,8 @@ impl<'l> Lane<'l> {
 
     /// Whether this is seen for the first time.
     fn is_new(&self, parts: &[&str]) -> bool {
-        self.seen.borrow_mut().insert(parts.join("\u{0}"))
+        // As written in Rust: whatever is in a part, it cannot be taken for another one.
+        self.seen.borrow_mut().insert(format!("{parts:?}"))
     }
 }
 
@@ -224,8 +246,8 @@ fn shown_name(app: &App) -> String {
     app.name.as_deref().map(|name| format!(" ({})", shortened(name, 80))).unwrap_or_default()
 }
 
-/// The auth resources of the environment that was asked for.
-fn resources(app: &str, environment: &str, backend: &Backend) -> Result<Vec<(String, bool)>, Failure> {
+/// An answer for another environment than the one that was asked for is none.
+fn check_identity(app: &str, environment: &str, backend: &Backend) -> Result<(), Failure> {
     for (what, named, asked) in
         [("app", &backend.app_id, app), ("environment", &backend.environment, environment)]
     {
@@ -234,6 +256,11 @@ fn resources(app: &str, environment: &str, backend: &Backend) -> Result<Vec<(Str
             return Err(Failure::refused(Cause::BadResponse, why));
         }
     }
+    Ok(())
+}
+
+/// The auth resources of an environment.
+fn resources(backend: &Backend) -> Result<Vec<(String, bool)>, Failure> {
     let found = backend.auth_resources().map_err(|unusable| match unusable {
         Unusable::Backend(said) => Failure::refused(Cause::BackendError, said),
         Unusable::NoMeta => Failure::refused(Cause::NoConfig, "the backend has no amplify-meta.json"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::call::Call;
+use super::call::{ASSUME_ROLE, Deed};
 use super::sdk_error::{Sent, first_line};
 use crate::target::{Cause, Unaudited};
 use crate::untrusted::shortened;
@@ -85,6 +85,11 @@ impl Failure {
         Self::new(Cause::Interrupted)
     }
 
+    /// The code that the service gave.
+    pub(super) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
     /// No further attempt will mend it.
     pub(super) fn for_good(mut self) -> Self {
         self.passing = false;
@@ -98,9 +103,11 @@ impl Failure {
     }
 
     /// The reason for the report.
-    pub(super) fn unaudited(&self, call: &Call, caller: &Caller, attempts: u32) -> Unaudited {
-        let action = call.action();
+    pub(super) fn unaudited(&self, deed: &Deed, caller: &Caller, attempts: u32) -> Unaudited {
+        let action = deed.action;
         let what = match self.cause {
+            // The same for every account: the role is not named.
+            Cause::Denied if action == ASSUME_ROLE => format!("{} may not assume the role", caller.who),
             Cause::Denied => format!("{} may not call {action}", caller.who),
             cause => words(cause).to_owned(),
         };
@@ -112,7 +119,7 @@ impl Failure {
         let said = self.said.as_deref().map(|said| format!(": {}", first_line(said)));
         let message = format!(
             "cannot {} in {}: {what}{status}{}",
-            call.purpose(),
+            deed.purpose,
             caller.place,
             said.unwrap_or_default()
         );
@@ -120,7 +127,7 @@ impl Failure {
             Cause::Denied => format!("{what}{status}"),
             _ => format!("{action}: {what}{status}"),
         };
-        let help = help(self.cause, call, caller);
+        let help = help(self.cause, action, caller);
         Unaudited { help, attempts, ..Unaudited::new(self.cause, message).with_gist(gist) }
     }
 }
@@ -129,8 +136,20 @@ impl Failure {
 /// answers have no code at all.
 fn cause_of(status: u16, code: Option<&str>, said: Option<&str>) -> Cause {
     let code = code.unwrap_or_default();
+    // As the SDK's own list has them, and as the pages of AmplifyBackend do.
     let throttling = code.contains("Throttl")
-        || matches!(code, "TooManyRequestsException" | "LimitExceededException" | "RequestLimitExceeded")
+        || matches!(
+            code,
+            "BandwidthLimitExceeded"
+                | "EC2ThrottledException"
+                | "LimitExceededException"
+                | "PriorRequestNotComplete"
+                | "ProvisionedThroughputExceededException"
+                | "RequestLimitExceeded"
+                | "SlowDown"
+                | "TooManyRequestsException"
+                | "TransactionInProgressException"
+        )
         || said.is_some_and(|said| said.contains("Rate exceeded"));
     let credentials = matches!(
         code,
@@ -150,7 +169,7 @@ fn cause_of(status: u16, code: Option<&str>, said: Option<&str>) -> Cause {
     match status {
         400..=499 if credentials => Cause::Credentials,
         429 => Cause::Throttled,
-        400..=499 if throttling => Cause::Throttled,
+        400..=599 if throttling => Cause::Throttled,
         401 | 403 => Cause::Denied,
         400 if code.contains("AccessDenied") => Cause::Denied,
         404 => Cause::NotFound,
@@ -179,15 +198,18 @@ fn words(cause: Cause) -> &'static str {
     }
 }
 
-fn help(cause: Cause, call: &Call, caller: &Caller) -> Option<String> {
+fn help(cause: Cause, action: &str, caller: &Caller) -> Option<String> {
     let Caller { who, region, .. } = caller;
-    Some(match (cause, call) {
-        (Cause::NotFound, Call::GetBackendAuth { .. }) => format!(
+    Some(match (cause, action) {
+        (Cause::NotFound, "amplifybackend:GetBackendAuth") => format!(
             "check app, environment, resource and region ({region}); `resource` is the key under `auth` in amplify-meta.json"
         ),
         (Cause::NotFound, _) => format!("check app, environment and region ({region})"),
+        (Cause::Denied, ASSUME_ROLE) => format!(
+            "allow sts:AssumeRole on the role to {who} (`audit iam-policy --caller` prints the policy), and name the caller and `external-id` in the role's trust policy (`audit iam-policy --trust CALLER_ARN`)"
+        ),
         (Cause::Denied, _) => {
-            format!("allow {} to {who}; `audit iam-policy` prints the policy it needs", call.action())
+            format!("allow {action} to {who}; `audit iam-policy` prints the policy it needs")
         }
         (Cause::Credentials, _) => "renew the credentials, and check the clock of this machine; a region that is not enabled for the account refuses them too".to_owned(),
         (Cause::Throttled, _) => {
@@ -198,7 +220,7 @@ fn help(cause: Cause, call: &Call, caller: &Caller) -> Option<String> {
             "check the network, AWS_ENDPOINT_URL where it is set, and that Amplify is offered in the region"
                 .to_owned()
         }
-        (Cause::BadRequest, Call::ListApps { .. }) => {
+        (Cause::BadRequest, "amplify:ListApps") => {
             format!("check the region ({region}), and AWS_ENDPOINT_URL where it is set")
         }
         (Cause::BadRequest, _) => {

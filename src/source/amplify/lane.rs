@@ -2,16 +2,16 @@
 //! where a further attempt may mend it. Waiting between attempts holds no place of other calls.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::answers::{self, Apps, Backend, Branches, Environments};
 use super::attempt::Clients;
+use super::backoff::wait;
 use super::call::Call;
 use super::failure::{Caller, Failure};
 use super::queue::Queue;
@@ -21,11 +21,6 @@ use crate::config::{ExplicitTarget, Wanted};
 use crate::progress::Event;
 use crate::source::{AnswerBytes, Answered, Depth, Order};
 use crate::target::{Cause, Scope, Target, TargetId, Unaudited};
-
-/// The wait before the second attempt; it doubles with each further one.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// The longest wait that doubling leads to.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Added to the rank of a further attempt.
 const FURTHER: u8 = 8;
@@ -38,6 +33,8 @@ pub(super) struct Lane<'l> {
     pub(super) queue: Queue<Job<'l>>,
     /// Apps, environments and pages that were seen: AWS may list one twice.
     pub(super) seen: RefCell<HashSet<String>>,
+    /// How many pages each list had so far.
+    pub(super) pages: RefCell<HashMap<String, usize>>,
     who: &'l str,
     account: RefCell<Option<String>>,
     clients: Clients,
@@ -153,6 +150,7 @@ impl<'l> Lane<'l> {
             region,
             queue: Queue::new(),
             seen: RefCell::default(),
+            pages: RefCell::default(),
             who: &session.who,
             account: RefCell::new(session.account.clone()),
             clients: session.clients(region),
@@ -290,16 +288,14 @@ impl<'l> Lane<'l> {
         if !failure.passing || job.attempts >= limits.max_attempts {
             return None;
         }
-        let doubled = FIRST_WAIT.saturating_mul(1 << (job.attempts - 1).min(16)).min(LONGEST_WAIT);
-        // Calls that failed together must not come back together.
-        let wait = doubled.mul_f64(0.5 + 0.5 * fastrand::f64()).max(failure.wait.unwrap_or_default());
+        let wait = wait(job.attempts).max(failure.wait.unwrap_or_default());
         // Whatever a service asks for.
         let due = Instant::now().checked_add(wait)?;
         (due < job.began? + limits.target_timeout).then_some(due)
     }
 
     async fn give_up(&self, job: Job<'l>, failure: &Failure) {
-        let why = failure.unaudited(&job.work.call(), &self.caller(), job.attempts);
+        let why = failure.unaudited(&job.work.call().deed(), &self.caller(), job.attempts);
         let scope = |app: Option<&str>, environment: Option<&str>| Scope {
             account: self.account.borrow().clone(),
             region: Some(self.region.to_owned()),

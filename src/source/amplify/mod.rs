@@ -6,6 +6,7 @@
 
 mod answers;
 mod attempt;
+mod backoff;
 mod call;
 mod discover;
 mod failure;
@@ -17,7 +18,7 @@ mod session;
 mod tally;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -29,7 +30,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use lane::Lane;
 use pace::Pace;
-use session::Session;
+use session::{NotAssumed, Session};
 use tally::Tally;
 
 use super::{Answered, Arrival, Depth, Order, Origin, Request, Streamed};
@@ -81,6 +82,8 @@ struct Fleet<'a> {
     arrivals: &'a Sender<Arrival>,
     http: SharedHttpClient,
     everywhere: Semaphore,
+    /// Whether there is more than one way in.
+    several_ways: bool,
     /// Ambient credentials, by profile.
     ambient: HashMap<Option<&'a str>, OnceCell<Result<Session, Unaudited>>>,
     /// By owner and region.
@@ -112,6 +115,7 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
         arrivals,
         http: session::http_client(),
         everywhere: Semaphore::new(request.config.limits.concurrency),
+        several_ways: ways().map(|(_, access)| access).collect::<HashSet<_>>().len() > 1,
         ambient: ways().map(|(_, access)| (access.profile.as_deref(), OnceCell::new())).collect(),
         places: RefCell::default(),
         notices: RefCell::default(),
@@ -130,12 +134,11 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
 impl<'a> Fleet<'a> {
     /// All regions of one access.
     async fn visit(&'a self, live: &'a Live<'a>, access: &'a Access) {
-        let Some(first) = live.amplify.regions.first() else { return };
         let session = tokio::select! {
             () = self.request.stopped() => {
                 Err(Unaudited::new(Cause::Interrupted, "the run was stopped before there were credentials"))
             }
-            session = self.open(access, first) => session,
+            session = self.open(access, &live.amplify.regions) => session,
         };
         let session = match session {
             Ok(session) => session,
@@ -148,21 +151,37 @@ impl<'a> Fleet<'a> {
         join_all(lanes).await;
     }
 
-    async fn open(&'a self, access: &'a Access, region: &str) -> Result<Session, Unaudited> {
+    async fn open(&'a self, access: &'a Access, regions: &[String]) -> Result<Session, Unaudited> {
         let limits = &self.request.config.limits;
+        let first = regions.first().map(String::as_str).unwrap_or_default();
         // Asking for credentials is a call, too. The semaphore is never closed.
         let _permit = self.everywhere.acquire().await;
         let profile = access.profile.as_deref();
         let base = self.ambient[&profile]
-            .get_or_init(|| {
-                session::ambient(profile, self.request.profile, region, limits, self.http.clone())
+            .get_or_init(|| async {
+                let ambient = self.request.profile;
+                let session = session::ambient(profile, ambient, first, limits, self.http.clone()).await?;
+                // Where there are other ways in, they may lead to the same account.
+                Ok(if self.several_ways { session.with_account().await } else { session })
             })
             .await
             .clone()?;
-        match &access.role {
-            Some(role) => session::assumed(role, &base, region, access).await,
-            None => Ok(base),
+        let Some(role) = &access.role else { return Ok(base) };
+        // A region that is broken, or not enabled, must not take the others along.
+        let mut failure = None;
+        for region in regions {
+            match session::assumed(role, &base, region, access, limits).await {
+                Ok(session) => return Ok(session),
+                Err(NotAssumed { why, elsewhere }) => {
+                    let why = failure.get_or_insert(why);
+                    if !elsewhere {
+                        return Err(why.clone());
+                    }
+                }
+            }
         }
+        Err(failure
+            .unwrap_or_else(|| Unaudited::new(Cause::Credentials, "there is no region to assume a role in")))
     }
 
     fn place(&self, session: &Session, region: &str) -> Rc<Place> {
@@ -203,10 +222,17 @@ impl<'a> Fleet<'a> {
 
     /// A target that the configuration names, and whose settings will not come.
     async fn lost(&self, order: Order, live: &Live<'_>, target: Target, why: Unaudited) {
-        if self.takes(&target.id) {
+        let selection = self.request.selection;
+        if !selection.may_be_wanted(&target) {
+            return;
+        }
+        if selection.is_in_shard(&target.id) {
             self.discovered();
             self.deliver(order, Arc::new(target), Err(why)).await;
-        } else if target.resource.is_empty() && self.request.selection.wants(&target.id) {
+            return;
+        }
+        self.elsewhere.borrow_mut().push(target.id.clone());
+        if target.resource.is_empty() {
             // It is another shard's under this name; those that it hides may be of any.
             let scope = Scope {
                 account: target.account,

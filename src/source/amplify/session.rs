@@ -16,7 +16,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_amplify::config::{RuntimeComponents, SharedHttpClient};
-use aws_sdk_amplify::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_amplify::error::SdkError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls;
@@ -24,10 +24,15 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::attempt::Clients;
-use super::sdk_error::{causes, deepest, first_line};
+use super::backoff::wait;
+use super::call::Deed;
+use super::failure::{Caller, Failure};
+use super::sdk_error::{Sent, causes, deepest};
 use crate::config::{Access, Limits, Role};
 use crate::target::{Cause, Unaudited};
 
+/// For what is good to know, and can be done without.
+const QUICK: Duration = Duration::from_secs(10);
 /// Credentials are asked for anew so long before they expire. The SDK's own cache does so 10 s before.
 const MARGIN: Duration = Duration::from_secs(15);
 
@@ -89,7 +94,7 @@ pub(super) async fn ambient(
         loader = loader.profile_name(profile).credentials_provider(credentials);
     }
     let sdk = loader
-        .retry_config(RetryConfig::standard().with_max_attempts(limits.max_attempts))
+        .retry_config(RetryConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(limits.timeout)
@@ -108,7 +113,7 @@ pub(super) async fn ambient(
         return Err(Unaudited::new(Cause::Credentials, "there are no AWS credentials").with_help(help));
     };
     let who = profile.map_or_else(|| "the caller".to_owned(), |profile| format!("profile {profile}"));
-    Session::new(sdk, provider, who).await.map_err(|error| {
+    Session::new(sdk, provider, who, limits).await.map_err(|error| {
         let why = match (&error, profile) {
             // The SDK lists every provider of its chain, and why each had none.
             (CredentialsError::CredentialsNotLoaded(_), None) => {
@@ -116,8 +121,9 @@ pub(super) async fn ambient(
             }
             _ => deepest(&error),
         };
+        let cause = if is_timeout(&error) { Cause::Timeout } else { Cause::Credentials };
         let message = format!("there are no usable AWS credentials: {why}");
-        Unaudited::new(Cause::Credentials, message).with_help(help)
+        Unaudited::new(cause, message).with_help(help)
     })
 }
 
@@ -132,13 +138,20 @@ async fn is_there(profile: &str) -> bool {
     profiles.map_or(true, |profiles| profiles.get_profile(profile).is_some())
 }
 
+/// Why a role was not assumed, and whether it may be in another region.
+pub(super) struct NotAssumed {
+    pub(super) why: Unaudited,
+    pub(super) elsewhere: bool,
+}
+
 /// The role of an access, assumed by a session.
 pub(super) async fn assumed(
     role: &Role,
     base: &Session,
     region: &str,
     access: &Access,
-) -> Result<Session, Unaudited> {
+    limits: &Limits,
+) -> Result<Session, NotAssumed> {
     let mut builder = AssumeRoleProvider::builder(&role.arn)
         .configure(&base.sdk)
         .region(Region::new(region.to_owned()))
@@ -148,37 +161,36 @@ pub(super) async fn assumed(
     }
     let provider = SharedCredentialsProvider::new(builder.build().await);
     let name = role.arn.rsplit('/').next().unwrap_or(&role.arn);
-    let session = Session::new(base.sdk.clone(), provider, format!("role {name}")).await;
+    let session = Session::new(base.sdk.clone(), provider, format!("role {name}"), limits).await;
     session
         .map(|session| Session { account: access.account.clone().or(session.account), ..session })
-        .map_err(|error| why_not_assumed(&error, role, base))
+        .map_err(|error| why_not_assumed(&error, role, base, region))
 }
 
-fn why_not_assumed(error: &CredentialsError, role: &Role, base: &Session) -> Unaudited {
-    let what = format!("{} may not assume {}", base.who, role.arn);
-    let sts = causes(error).find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError>>());
-    let service = sts.and_then(SdkError::as_service_error);
-    let refused = |code: &str| {
-        code.contains("AccessDenied") || matches!(code, "RegionDisabledException" | "ValidationError")
+fn why_not_assumed(error: &CredentialsError, role: &Role, base: &Session, region: &str) -> NotAssumed {
+    let Some(failure) = of_sts(error).or_else(|| is_timeout(error).then(Failure::timeout)) else {
+        let message = format!("cannot assume {}: {}", role.arn, deepest(error));
+        let why = Unaudited::new(Cause::Credentials, message)
+            .with_gist("cannot assume the role")
+            .with_help("renew the credentials; `aws sts assume-role` must work with this role");
+        return NotAssumed { why, elsewhere: true };
     };
-    match service.and_then(|service| Some((service.code()?, service.message()))) {
-        Some((code, said)) if refused(code) => {
-            let said = said.map(|said| format!(": {}", first_line(said))).unwrap_or_default();
-            Unaudited::new(Cause::Denied, format!("{what} ({code}){said}"))
-                // Without the role's name, which has the account in it: one policy, one paragraph.
-                .with_gist(format!("{} may not assume the role ({code})", base.who))
-                .with_help(format!(
-                    "allow sts:AssumeRole on the role to {} (`audit iam-policy --caller` prints the policy), and name the caller and `external-id` in the role's trust policy (`audit iam-policy --trust CALLER_ARN`)",
-                    base.who
-                ))
-        }
-        _ => {
-            let message = format!("cannot assume {}: {}", role.arn, deepest(error));
-            Unaudited::new(Cause::Credentials, message)
-                .with_gist(format!("cannot assume {}", role.arn))
-                .with_help("renew the credentials; `aws sts assume-role` must work with this role")
-        }
-    }
+    let caller = Caller { who: base.who.clone(), place: region.to_owned(), region: region.to_owned() };
+    let why = failure.unaudited(&Deed::assume(&role.arn), &caller, 0);
+    // The answer of IAM is the same everywhere, but for a region that the account has not enabled.
+    let elsewhere = failure.cause != Cause::Denied || failure.code() == Some("RegionDisabledException");
+    NotAssumed { why, elsewhere }
+}
+
+/// What STS said, or did not say in time.
+fn of_sts(error: &CredentialsError) -> Option<Failure> {
+    let sts = causes(error).find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError>>())?;
+    let status = sts.raw_response().map(|response| response.status().as_u16());
+    Some(Failure::of_call(Sent::of(sts), status, None))
+}
+
+fn is_timeout(error: &CredentialsError) -> bool {
+    matches!(error, CredentialsError::ProviderTimedOut(_))
 }
 
 impl Session {
@@ -187,13 +199,31 @@ impl Session {
         sdk: SdkConfig,
         provider: SharedCredentialsProvider,
         who: String,
+        limits: &Limits,
     ) -> Result<Self, CredentialsError> {
-        let kept = Kept(Arc::new(Keeper { provider, last: Mutex::new(None) }));
+        let (attempts, time) = (limits.max_attempts, limits.target_timeout);
+        let kept = Kept(Arc::new(Keeper { provider, attempts, time, last: Mutex::new(None) }));
         let credentials = kept.0.credentials().await?;
         let account = credentials.account_id().map(|account| account.as_str().to_owned());
         let owner = account.clone().unwrap_or_else(|| credentials.access_key_id().to_owned());
         let sdk = sdk.into_builder().credentials_provider(SharedCredentialsProvider::new(kept)).build();
         Ok(Self { sdk, account, owner, who })
+    }
+
+    /// The session with the number of its account, where STS tells. That call needs no permission; where
+    /// it fails, the access key tells owners apart.
+    pub(super) async fn with_account(mut self) -> Self {
+        if self.account.is_none() {
+            let config = aws_sdk_sts::config::Builder::from(&self.sdk).build();
+            let asked = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send();
+            if let Ok(Ok(identity)) = tokio::time::timeout(QUICK, asked).await
+                && let Some(account) = identity.account()
+            {
+                account.clone_into(&mut self.owner);
+                self.account = Some(account.to_owned());
+            }
+        }
+        self
     }
 
     /// Clients of a region. They make one attempt: the next one is ours, so that waiting holds no place.
@@ -221,6 +251,10 @@ struct Kept(Arc<Keeper>);
 
 struct Keeper {
     provider: SharedCredentialsProvider,
+    /// Attempts at most.
+    attempts: u32,
+    /// For all of them: some providers know no limit of their own.
+    time: Duration,
     /// Held while they are asked for: whoever comes meanwhile waits for the same ones.
     last: Mutex<Option<Credentials>>,
 }
@@ -231,9 +265,26 @@ impl Keeper {
         if let Some(credentials) = last.as_ref().filter(|credentials| is_fresh(credentials)) {
             return Ok(credentials.clone());
         }
-        let credentials = self.provider.provide_credentials().await?;
+        let credentials = tokio::time::timeout(self.time, self.ask())
+            .await
+            .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(self.time)))?;
         *last = Some(credentials.clone());
         Ok(credentials)
+    }
+
+    /// The SDK shares its budget of retries for STS among all accounts: when it is empty, whoever comes
+    /// next fails at the first fault. So attempts are counted here.
+    async fn ask(&self) -> Result<Credentials, CredentialsError> {
+        let mut attempts = 1;
+        loop {
+            match self.provider.provide_credentials().await {
+                Err(error) if attempts < self.attempts && of_sts(&error).is_some_and(|it| it.passing) => {
+                    tokio::time::sleep(wait(attempts)).await;
+                    attempts += 1;
+                }
+                done => return done,
+            }
+        }
     }
 }
 
