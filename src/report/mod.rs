@@ -110,6 +110,8 @@ pub struct Summary {
     pub audited: usize,
     /// The others.
     pub unaudited: usize,
+    /// Parts of the fleet that could not be listed: their targets are in no count.
+    pub unreadable: usize,
     /// Rules that were judged.
     pub rules: usize,
     /// Open findings by severity.
@@ -160,6 +162,7 @@ impl Report {
             targets: self.targets.len(),
             audited: self.targets.len() - unaudited,
             unaudited,
+            unreadable: self.notices.iter().filter(|notice| notice.kind == NoticeKind::Unreadable).count(),
             rules: self.rules.len(),
             below_threshold: self.count(Disposition::BelowThreshold),
             waived: self.count(Disposition::Waived).values().sum(),

@@ -88,7 +88,17 @@ fn the_json_report_has_the_shape_of_the_contract() {
     assert_eq!(report["tool"]["name"], "audit");
     assert_eq!(
         keys(&report["summary"]),
-        ["targets", "audited", "unaudited", "rules", "open", "below_threshold", "waived", "exit_code"]
+        [
+            "targets",
+            "audited",
+            "unaudited",
+            "unreadable",
+            "rules",
+            "open",
+            "below_threshold",
+            "waived",
+            "exit_code"
+        ]
     );
     assert_eq!(keys(&report["summary"]["open"]), ["critical", "high", "medium", "low", "info"]);
     assert_eq!(

@@ -137,7 +137,9 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
     // What the exit code forgave is not in the file.
     counted.exit_code = wire.summary.exit_code;
     if counted != wire.summary {
-        return Err("/summary: its counts are not those of the rules, targets and findings".to_owned());
+        return Err(
+            "/summary: its counts are not those of the rules, targets, findings and notices".to_owned()
+        );
     }
     Ok(report)
 }
