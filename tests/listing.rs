@@ -28,10 +28,10 @@ fn targets_are_listed_and_none_is_asked_for_its_settings() {
     let run = live.run(&["targets", "--color", "never"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(run.stdout, @r"
-    target            stage        place                   app                            source
-    d1/dev/shopauth   development  111122223333/eu-west-1  shop                           source 1
-    d1/prod/shopauth  production   111122223333/eu-west-1  shop                           source 1
-    d2/main/auth      production   111122223333/us-east-1  evil\u{1b}[31m\u{a}[[waiver]]  source 1
+    target            app                            stage        place                   source
+    d1/dev/shopauth   shop                           development  111122223333/eu-west-1  source 1
+    d1/prod/shopauth  shop                           production   111122223333/eu-west-1  source 1
+    d2/main/auth      evil\u{1b}[31m\u{a}[[waiver]]  production   111122223333/us-east-1  source 1
 
     3 targets of 2 apps
     ");
@@ -56,12 +56,13 @@ fn a_listing_is_incomplete_where_something_could_not_be_read() {
     let run = live.run(&["targets"]);
     assert_eq!(run.code, 3);
     assert!(run.stdout.contains("d1/prod/shopauth"), "{}", run.stdout);
-    assert!(run.stdout.contains("may not call amplify:ListApps"), "{}", run.stdout);
+    assert!(run.stdout.contains("amplify:ListApps (403 AccessDeniedException)"), "{}", run.stdout);
     assert!(run.stdout.contains("incomplete: 2 targets of 1 app"), "{}", run.stdout);
     assert_eq!(live.run(&["targets", "--allow-incomplete"]).code, 0);
     let none = live.run(&["targets", "--target", "nobody"]);
     assert_eq!(none.code, 3);
     assert!(none.stdout.contains("no target matches --target nobody"), "{}", none.stdout);
+    assert!(run.stdout.contains("not read: 1 region\n"), "{}", run.stdout);
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod alike;
 mod listing;
 mod snippet;
 mod summary;
+mod table;
+mod unlisted;
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -15,10 +17,14 @@ use owo_colors::Style as Paint;
 use super::{Listing, Report, Style};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
+use crate::target::Target;
 use crate::untrusted::{printable, shortened};
 
 /// The longest message shown: a value may hold 64 KB.
 const LONGEST: usize = 400;
+
+/// The longest name of an app or a source shown.
+const LONGEST_NAME: usize = 30;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { style: *style, out };
@@ -55,7 +61,7 @@ impl Page<'_> {
     fn finding(&mut self, finding: &Finding, explain: bool) -> io::Result<()> {
         let text = snippet::render(finding, &self.style);
         self.out.write_all(text.as_bytes())?;
-        self.part("at", &place(&finding.evidence.location))?;
+        self.part("at", &format!("{}{}", place(&finding.evidence.location), whose(&finding.target)))?;
         if explain {
             self.part("help", &finding.rule.remediation)?;
             let further = finding.rule.references.iter().chain(&finding.rule.links);
@@ -125,6 +131,31 @@ fn severity_paint(severity: Severity) -> Paint {
 
 fn place(location: &Location) -> String {
     format!("{}:{}:{}", location.file, location.region.line, location.region.column)
+}
+
+/// ` (APP in ACCOUNT/REGION)`, as far as it is known.
+fn whose(target: &Target) -> String {
+    match (target.app_name.as_deref().map(name), whereabouts(target)) {
+        (Some(app), Some(place)) => format!(" ({app} in {place})"),
+        (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Account and region, as far as they are known.
+fn whereabouts(target: &Target) -> Option<String> {
+    let parts: Vec<&str> =
+        [&target.account, &target.region].into_iter().filter_map(|part| part.as_deref()).collect();
+    (!parts.is_empty()).then(|| name(&parts.join("/")))
+}
+
+/// A name from outside, of one line.
+fn name(text: &str) -> String {
+    printable(&shortened(text, LONGEST_NAME)).into_owned()
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn one_line(text: &str) -> String {

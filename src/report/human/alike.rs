@@ -11,9 +11,13 @@ use crate::finding::{Notice, NoticeKind, Unread};
 use crate::location::Location;
 use crate::report::Outcome;
 use crate::target::{Cause, Scope, Unaudited};
+use crate::untrusted::shortened;
 
 /// The most names in one paragraph; the JSON report has all.
 const MOST_NAMED: usize = 20;
+
+/// The most characters of each of several messages in one paragraph.
+const LONGEST: usize = 100;
 
 /// The unaudited targets, by what is wrong and where.
 pub(super) fn unaudited(page: &mut Page<'_>, targets: &[Outcome]) -> io::Result<()> {
@@ -94,11 +98,15 @@ impl<'r> Alike<'r> {
 /// nothing in common.
 fn many(kind: NoticeKind) -> Option<&'static str> {
     match kind {
+        NoticeKind::DuplicateTarget => {
+            Some("targets come twice: the source that stands first counts, the other is left out")
+        }
+        NoticeKind::Gen2App => Some(
+            "apps are of Amplify Gen 2: GetBackendAuth does not have their settings, and nothing of them was audited",
+        ),
         NoticeKind::NoAuth => Some("apps or environments have no auth resource"),
         NoticeKind::ImportedAuth => Some("auth resources are imported: their pools are managed elsewhere"),
-        NoticeKind::DuplicateTarget
-        | NoticeKind::Unreadable
-        | NoticeKind::Gen2App
+        NoticeKind::Unreadable
         | NoticeKind::FilterUnused
         | NoticeKind::WaiverExpired
         | NoticeKind::WaiverUnused
@@ -112,7 +120,12 @@ fn many(kind: NoticeKind) -> Option<&'static str> {
 
 fn notices_alike(page: &mut Page<'_>, group: &[&Notice]) -> io::Result<()> {
     let Some(first) = group.first() else { return Ok(()) };
-    let head = page.paint(&format!("notice[{}]", first.kind.as_str()), Paint::new().yellow());
+    let kind = first.kind.as_str();
+    let head = if first.kind.makes_incomplete() {
+        page.paint(&format!("incomplete[{kind}]"), Paint::new().red().bold())
+    } else {
+        page.paint(&format!("notice[{kind}]"), Paint::new().yellow())
+    };
     let unread: Vec<&Unread> = group.iter().filter_map(|notice| notice.unread.as_ref()).collect();
     let text = match (&unread[..], many(first.kind)) {
         _ if group.len() == 1 => first.message.clone(),
@@ -127,7 +140,8 @@ fn notices_alike(page: &mut Page<'_>, group: &[&Notice]) -> io::Result<()> {
         let names: Vec<String> = unread.iter().take(MOST_NAMED).map(|unread| name(&unread.scope)).collect();
         if names.is_empty() {
             for notice in group.iter().take(MOST_NAMED) {
-                page.wrapped("        ", "          ", &one_line(&notice.message))?;
+                // What they have in common has been said, and they begin with what they do not.
+                page.wrapped("        ", "          ", &one_line(&shortened(&notice.message, LONGEST)))?;
             }
         } else {
             page.part("of", &names.join(", "))?;
@@ -138,6 +152,9 @@ fn notices_alike(page: &mut Page<'_>, group: &[&Notice]) -> io::Result<()> {
     if !places.is_empty() {
         let places: Vec<String> = places.into_iter().take(MOST_NAMED).map(place).collect();
         page.part("at", &places.join(", "))?;
+    }
+    if first.kind == NoticeKind::Gen2App && group.len() > 1 {
+        page.part("help", "where that is agreed, leave them out: exclude = [\"APP\", …] in their source")?;
     }
     match unread.first() {
         Some(Unread { why, .. }) => {
@@ -164,7 +181,7 @@ fn said<'r>(
 fn more(page: &mut Page<'_>, all: usize) -> io::Result<()> {
     match all.saturating_sub(MOST_NAMED) {
         0 => Ok(()),
-        more => page.line(format!("        and {more} more; the JSON report has all")),
+        more => page.wrapped("        ", "        ", &format!("and {more} more; the JSON report has all")),
     }
 }
 

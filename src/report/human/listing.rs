@@ -4,85 +4,62 @@ use std::collections::BTreeSet;
 use std::io;
 
 use owo_colors::Style as Paint;
-use textwrap::core::display_width;
 
-use super::{Page, alike};
+use super::table::{self, Column};
+use super::{Page, alike, name, plural, unlisted, whereabouts};
+use crate::finding::NoticeKind;
 use crate::report::{Listing, Outcome};
-use crate::untrusted::{printable, shortened};
 
-/// The longest name shown; ids are never cut.
-const LONGEST: usize = 30;
-
-/// A column: its title and the text of each row.
-type Column = (&'static str, fn(&Outcome) -> String);
-
-/// The most important ones first: where the terminal is too narrow, the last ones are left out.
-const COLUMNS: [Column; 5] = [
-    ("target", |outcome| outcome.target.id.to_string()),
-    ("stage", |outcome| outcome.target.stage.as_str().to_owned()),
-    ("place", |outcome| {
-        let target = &outcome.target;
-        match (target.account.as_deref(), target.region.as_deref()) {
-            (Some(account), Some(region)) => format!("{account}/{region}"),
-            (one, other) => one.or(other).unwrap_or("-").to_owned(),
-        }
-    }),
-    ("app", |outcome| outcome.target.app_name.as_deref().map_or_else(|| "-".to_owned(), name)),
-    ("source", |outcome| name(&outcome.target.source)),
-];
-
-fn name(text: &str) -> String {
-    printable(&shortened(text, LONGEST)).into_owned()
-}
+/// The width below which the name of an app is not cut.
+const SHORTEST: usize = 10;
 
 pub(super) fn write(page: &mut Page<'_>, listing: &Listing) -> io::Result<()> {
     if !listing.targets.is_empty() {
-        table(page, &listing.targets)?;
+        table::write(page, &columns(&listing.targets))?;
         page.line("")?;
     }
     alike::unaudited(page, &listing.targets)?;
     alike::notices(page, &listing.notices)?;
+    for line in unlisted::lines(&listing.notices) {
+        page.wrapped("", "  ", &line)?;
+    }
     let apps: BTreeSet<&str> = listing
         .targets
         .iter()
         .map(|outcome| outcome.target.app_id.as_str())
         .filter(|app| !app.is_empty())
         .collect();
-    let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-    let sum = format!("{} of {}", count(listing.targets.len(), "target"), count(apps.len(), "app"));
-    let code = listing.exit_code(false);
-    let (text, paint) = match code {
-        130 => (format!("interrupted: {sum} so far"), Paint::new().red().bold()),
-        3 => (format!("incomplete: {sum}, and not everything could be read"), Paint::new().red().bold()),
+    let sum = format!("{} of {}", plural(listing.targets.len(), "target"), plural(apps.len(), "app"));
+    let bad = Paint::new().red().bold();
+    let (text, paint) = match listing.exit_code(false) {
+        130 => (format!("interrupted: {sum} so far"), bad),
+        3 => (format!("incomplete: {sum}, and {}", lacking(listing)), bad),
         _ => (sum, Paint::new().bold()),
     };
-    page.line(page.paint(&text, paint))
+    page.wrapped("", "  ", &page.paint(&text, paint))
 }
 
-fn table(page: &mut Page<'_>, targets: &[Outcome]) -> io::Result<()> {
-    let mut columns: Vec<(usize, Vec<String>)> = Vec::new();
-    let mut width = 0;
-    for (title, text) in COLUMNS {
-        let cells: Vec<String> = std::iter::once(title.to_owned()).chain(targets.iter().map(text)).collect();
-        let widest = cells.iter().map(|cell| display_width(cell)).max().unwrap_or_default();
-        if !columns.is_empty() && width + 2 + widest > page.style.width {
-            break;
-        }
-        width += 2 + widest;
-        columns.push((widest, cells));
+/// What makes a listing incomplete: what could not be read weighs more than what may be a mistyped name.
+fn lacking(listing: &Listing) -> &'static str {
+    let has = |kind| listing.notices.iter().any(|notice| notice.kind == kind);
+    if has(NoticeKind::Unreadable) || listing.targets.iter().any(|outcome| outcome.unaudited.is_some()) {
+        "not everything could be read"
+    } else if has(NoticeKind::Gen2App) {
+        "not everything can be audited"
+    } else {
+        "something asked for is not there"
     }
-    for row in 0..=targets.len() {
-        let cells = columns.iter().map(|(widest, cells)| {
-            let cell = &cells[row];
-            format!("{cell}{}", " ".repeat(widest.saturating_sub(display_width(cell))))
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        let line = line.trim_end();
-        if row == 0 {
-            page.line(page.paint(line, Paint::new().dimmed()))?;
-        } else {
-            page.line(line)?;
-        }
-    }
-    Ok(())
+}
+
+fn columns(targets: &[Outcome]) -> [Column; 5] {
+    let targets = || targets.iter().map(|outcome| &outcome.target);
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    [
+        Column::text("target", targets().map(|target| target.id.as_str())),
+        Column::text("app", targets().map(|target| or_none(target.app_name.as_deref().map(name))))
+            .cut_to(SHORTEST),
+        Column::text("stage", targets().map(|target| target.stage.as_str())),
+        Column::text("place", targets().map(|target| or_none(whereabouts(target)))),
+        Column::text("source", targets().map(|target| name(&target.source))).cut_to(SHORTEST),
+    ]
 }

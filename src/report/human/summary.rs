@@ -5,11 +5,17 @@ use std::io;
 
 use owo_colors::Style as Paint;
 
-use super::{Page, severity_paint};
+use textwrap::core::display_width;
+
+use super::table::{self, Cell, Column};
+use super::{Page, name, plural, severity_paint, unlisted};
 use crate::finding::{Disposition, Severity};
 use crate::report::{Report, Summary};
 use crate::target::Cause;
 use crate::untrusted::{printable, shortened};
+
+/// The longest id of an app shown: a report that was read back may hold any.
+const LONGEST_ID: usize = 33;
 
 pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let summary = report.summary();
@@ -36,54 +42,94 @@ fn rules(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     }
     let mut rules: Vec<_> = rules.into_iter().collect();
     rules.sort_by_key(|(id, (worst, count, _))| (std::cmp::Reverse((*worst, *count)), *id));
-    page.line(format!("{:<34} {:<9} {:>8} {:>8}", "rule", "worst", "findings", "targets"))?;
-    for (id, (worst, count, targets)) in rules {
-        let worst = page.paint(&format!("{worst:<9}"), severity_paint(worst));
-        page.line(format!("{:<34} {worst} {count:>8} {:>8}", shortened(&printable(id), 33), targets.len()))?;
-    }
+    let severity = |worst: Severity| Cell::painted(worst.as_str(), severity_paint(worst));
+    table::write(
+        page,
+        &[
+            Column::text("rule", rules.iter().map(|(id, _)| printable(id).into_owned())),
+            Column::text("worst", rules.iter().map(|(_, (worst, _, _))| severity(*worst))),
+            Column::numbers("findings", rules.iter().map(|(_, (_, count, _))| *count)),
+            Column::numbers("targets", rules.iter().map(|(_, (_, _, targets))| targets.len())),
+        ],
+    )?;
     page.line("")
 }
 
 /// One app of the summary.
 #[derive(Default)]
 struct App<'r> {
+    name: Option<&'r str>,
     worst: Option<Severity>,
     targets: usize,
     unaudited: usize,
     failing: BTreeSet<&'r str>,
+    waived: usize,
 }
 
-/// Each app, its worst finding, and how many of its targets have one.
+impl App<'_> {
+    fn is_clean(&self) -> bool {
+        self.worst.is_none() && self.unaudited == 0
+    }
+
+    fn worst(&self) -> Cell {
+        match self.worst {
+            Some(severity) => Cell::painted(severity.as_str(), severity_paint(severity)),
+            None => "unknown".into(),
+        }
+    }
+}
+
+/// Each app with a finding or an unaudited target: its worst finding, and how many of its targets have one.
 fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let mut apps: BTreeMap<&str, App<'_>> = BTreeMap::new();
     for outcome in &report.targets {
         let app = apps.entry(&outcome.target.app_id).or_default();
+        app.name = app.name.or(outcome.target.app_name.as_deref());
         app.targets += 1;
         app.unaudited += usize::from(outcome.unaudited.is_some());
     }
-    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
+    for finding in &report.findings {
         let app = apps.entry(&finding.target.app_id).or_default();
-        app.worst = app.worst.max(Some(finding.severity));
-        app.failing.insert(finding.target.id.as_str());
+        if finding.disposition == Disposition::Waived {
+            app.waived += 1;
+        } else {
+            app.worst = app.worst.max(Some(finding.severity));
+            app.failing.insert(finding.target.id.as_str());
+        }
     }
     if apps.is_empty() {
         return Ok(());
     }
-    let mut apps: Vec<_> = apps.into_iter().collect();
+    let (clean, mut apps): (Vec<_>, Vec<_>) = apps.into_iter().partition(|(_, app)| app.is_clean());
     apps.sort_by_key(|(id, app)| (std::cmp::Reverse((app.worst, app.failing.len())), *id));
-    page.line(format!(
-        "{:<34} {:<9} {:>8} {:>8} {:>10}",
-        "app", "worst", "affected", "targets", "unaudited"
-    ))?;
-    for (id, app) in apps {
-        let name = printable(if id.is_empty() { "(files that name no app)" } else { id });
-        let worst = match app.worst {
-            Some(severity) => page.paint(&format!("{severity:<9}"), severity_paint(severity)),
-            None if app.unaudited > 0 => format!("{:<9}", "unknown"),
-            None => page.paint(&format!("{:<9}", "none"), Paint::new().green()),
+    if !apps.is_empty() {
+        let id = |id: &str| {
+            printable(&shortened(if id.is_empty() { "(files that name no app)" } else { id }, LONGEST_ID))
+                .into_owned()
         };
-        let (failing, targets, unaudited) = (app.failing.len(), app.targets, app.unaudited);
-        page.line(format!("{:<34} {worst} {failing:>8} {targets:>8} {unaudited:>10}", shortened(&name, 33)))?;
+        let names = apps.iter().map(|(of, app)| match app.name {
+            Some(said) => format!("{} ({})", id(of), name(said)),
+            None => id(of),
+        });
+        let longest = apps.iter().map(|(of, _)| display_width(&id(of))).max().unwrap_or_default();
+        table::write(
+            page,
+            &[
+                Column::text("app", names).cut_to(longest),
+                Column::text("worst", apps.iter().map(|(_, app)| app.worst())),
+                Column::numbers("unaudited", apps.iter().map(|(_, app)| app.unaudited)),
+                Column::numbers("affected", apps.iter().map(|(_, app)| app.failing.len())),
+                Column::numbers("targets", apps.iter().map(|(_, app)| app.targets)),
+            ],
+        )?;
+    }
+    if !clean.is_empty() {
+        let and = if apps.is_empty() { "" } else { "and " };
+        let aside = match clean.iter().filter(|(_, app)| app.waived > 0).count() {
+            0 => "",
+            _ => " that are not waived",
+        };
+        page.wrapped("", "  ", &format!("{and}{} without findings{aside}", plural(clean.len(), "app")))?;
     }
     page.line("")
 }
@@ -93,18 +139,22 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
         Some(shard) => format!("shard {shard}: {}", plural(summary.targets, "target")),
         None => format!("targets: {}", summary.targets),
     };
-    page.line(format!(
+    let text = format!(
         "{targets}, {} audited by {}, {} unaudited",
         summary.audited,
         plural(summary.rules, "rule"),
         summary.unaudited
-    ))?;
+    );
+    page.wrapped("", "  ", &text)?;
     let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
     for why in report.targets.iter().filter_map(|outcome| outcome.unaudited.as_ref()) {
         *causes.entry(why.kind).or_default() += 1;
     }
     for (cause, count) in causes {
         page.line(format!("  {count} {}", cause.as_str()))?;
+    }
+    for line in unlisted::lines(&report.notices) {
+        page.wrapped("", "  ", &line)?;
     }
     let threshold = report.fail_on.map_or("none", Severity::as_str);
     let text = format!(
@@ -116,7 +166,9 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
     page.wrapped("", "  ", &text)?;
     match report.findings.iter().filter(|finding| finding.carried).count() {
         0 => Ok(()),
-        carried => page.line(format!("  {carried} of them carried over from an earlier report")),
+        carried => {
+            page.wrapped("  ", "    ", &format!("{carried} of them carried over from an earlier report"))
+        }
     }
 }
 
@@ -156,8 +208,4 @@ fn by_severity(counts: &BTreeMap<Severity, usize>) -> String {
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
     if parts.is_empty() { "0".to_owned() } else { parts.join(", ") }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::write;
 use crate::finding::{Disposition, Notice, NoticeKind};
 use crate::location::{Location, Region};
-use crate::report::{Outcome, Report, Style, fixture};
+use crate::report::{Listing, Outcome, Report, Style, fixture};
 use crate::target::{Cause, Scope, Shard, Target, TargetId, Unaudited};
 use crate::untrusted::is_unprintable;
 
@@ -17,6 +17,9 @@ fn render(report: &Report, color: bool, width: usize) -> String {
 /// The fixture with one finding, one unaudited target and one waived finding, none hostile.
 fn small() -> Report {
     let mut report = fixture::report();
+    let plain = |target: &mut Arc<Target>| Arc::make_mut(target).app_name = Some("shop".to_owned());
+    report.targets.iter_mut().for_each(|outcome| plain(&mut outcome.target));
+    report.findings.iter_mut().for_each(|finding| plain(&mut finding.target));
     report.findings.retain(|finding| {
         finding.target.id.as_str() == "d1a2b3c4d5e6f7/prod/shopauth" && finding.rule.id != "hostile/text"
     });
@@ -47,7 +50,7 @@ fn a_report_at_80_columns() {
     ·                      ╰── expected "ON"
  32 │         "Settings": {
     ╰────
-    at: recordings/shop/prod.json:14:20
+    at: recordings/shop/prod.json:14:20 (shop in eu-west-1)
   help: Set MFAMode to ON. Then push.
   note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2 ·
         https://example.com/mfa
@@ -60,7 +63,7 @@ fn a_report_at_80_columns() {
     ·                      ╰── expected "ON"
  32 │         "Settings": {
     ╰────
-    at: recordings/shop/prod.json:14:20
+    at: recordings/shop/prod.json:14:20 (shop in eu-west-1)
   help: Set MFAMode to ON. Then push.
   note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2 ·
         https://example.com/mfa
@@ -74,13 +77,13 @@ fn a_report_at_80_columns() {
     (until 2027-03-31, shop-team)
 
 ────────────────────────────────────────────────────────────────────────
-rule                               worst     findings  targets
-mfa/off                            high             1        1
-mfa/optional                       medium           1        1
+rule          worst   findings  targets
+mfa/off       high           1        1
+mfa/optional  medium         1        1
 
-app                                worst     affected  targets  unaudited
-d1a2b3c4d5e6f7                     high             1        1          0
-d3                                 unknown          0        1          1
+app                    worst    unaudited  affected  targets
+d1a2b3c4d5e6f7 (shop)  high             0         1        1
+d3 (shop)              unknown          1         0        1
 
 targets: 2, 1 audited by 4 rules, 1 unaudited
   1 denied
@@ -204,7 +207,7 @@ call amplifybackend:GetBackendAuth
 e.g.: cannot read auth settings of d10/prod/auth: access denied (request d10x)
 help: allow it to role auditor
 
-notice[unreadable]: 30 apps could not be read: role auditor may not call
+incomplete[unreadable]: 30 apps could not be read: role auditor may not call
 amplify:ListBackendEnvironments
   of: 111122223333/eu-west-1/e10, 111122223333/eu-west-1/e11,
       111122223333/eu-west-1/e12, 111122223333/eu-west-1/e13,
@@ -232,6 +235,7 @@ notice[carried]: 1 finding of 1 target: carried over
     insta::assert_snapshot!(counts, @r#"
 : 26 targets, 1 audited by 4 rules, 25 unaudited
   25 denied
+not read: 30 apps
 findings: 1 high open (threshold: high), 0 below the threshold, 0 waived
   1 of them carried over from an earlier report
 interrupted: not all was audited; 1 open finding at or above high (exit 130)
@@ -257,4 +261,157 @@ fn a_shard_without_targets_is_said_to_have_none() {
         text.contains("passed: shard 2/4 has no target; no open finding at or above high (exit 0)"),
         "{text}"
     );
+}
+
+/// A fleet of which parts could not be listed, and a hundred apps.
+fn dark() -> Report {
+    let mut report = failing();
+    report.interrupted = false;
+    report.notices.clear();
+    report.targets.retain(|outcome| outcome.unaudited.is_none());
+    let model = Arc::clone(&report.targets[0].target);
+    for number in 100..200 {
+        let app_id = format!("d{number}");
+        let id = TargetId::new(&app_id, "prod", "auth");
+        let target = Target { id, app_id, app_name: Some(format!("app {number}")), ..(*model).clone() };
+        report.targets.push(Outcome { target: Arc::new(target), unaudited: None });
+    }
+    let some = |name: &str| Some(name.to_owned());
+    let scope =
+        |region, app_id, environment| Scope { account: some("111122223333"), region, app_id, environment };
+    for scope in [
+        scope(None, None, None),
+        scope(some("eu-west-1"), None, None),
+        scope(some("eu-west-1"), some("d1"), None),
+        scope(some("eu-west-1"), some("d1"), some("prod")),
+        scope(some("eu-west-1"), some("d1"), some("dev")),
+    ] {
+        let why = Unaudited::new(Cause::Denied, "access denied");
+        report.notices.push(Notice::unreadable(scope, why));
+    }
+    for app in ["d90", "d91", "d92"] {
+        let message = format!(
+            "{app} (shop) is an app of Amplify Gen 2: {}; exclude = [\"{app}\"]",
+            "many words ".repeat(30)
+        );
+        report.notices.push(Notice::new(NoticeKind::Gen2App, message));
+        let message = format!("{app}/prod/auth comes twice: audit.toml:1:1 counts");
+        report.notices.push(Notice::new(NoticeKind::DuplicateTarget, message));
+    }
+    report.sort();
+    report
+}
+
+#[test]
+fn what_could_not_be_listed_is_counted() {
+    let report = dark();
+    let counts =
+        "not read: 1 account, 1 region, 1 app, 2 environments\nnot auditable: 3 apps of Amplify Gen 2\n";
+    let text = render(&report, false, 80);
+    assert!(text.contains(counts), "{text}");
+    assert_eq!(report.summary().unreadable, 5);
+    let text = list(report, 80);
+    assert!(text.contains(counts) && text.ends_with("and not everything could be read\n"), "{text}");
+    assert!(!render(&small(), false, 80).contains("\nnot read"));
+}
+
+fn list(report: Report, width: usize) -> String {
+    let listing = Listing::new(report.targets, report.notices, false);
+    let mut text = Vec::new();
+    let style = Style { color: false, width, include_waived: false };
+    super::listing(&listing, &style, &mut text).expect("writing to memory");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+#[test]
+fn what_makes_the_run_incomplete_looks_like_it() {
+    let mut report = dark();
+    report.notices.push(Notice::new(NoticeKind::NoAuth, "no auth"));
+    let text = render(&report, false, 80);
+    for head in
+        ["incomplete[unreadable]: 5 parts", "incomplete[gen2_app]: 3 apps", "notice[no_auth]: no auth"]
+    {
+        assert!(text.contains(head), "no {head}\n{text}");
+    }
+    assert!(render(&report, true, 80).contains("\u{1b}[31;1mincomplete[unreadable]\u{1b}[0m"));
+}
+
+#[test]
+fn apps_of_gen_2_and_targets_that_come_twice_are_a_paragraph_each() {
+    let text = render(&dark(), false, 80);
+    assert_eq!(text.matches("[gen2_app]").count(), 1, "{text}");
+    assert_eq!(text.matches("[duplicate_target]: 3 targets come twice").count(), 1, "{text}");
+    assert_eq!(text.matches("exclude = [").count(), 1, "{text}");
+    for app in ["d90 (shop)", "d91 (shop)", "d92 (shop)", "d92/prod/auth comes twice"] {
+        assert!(text.contains(app), "no {app}\n{text}");
+    }
+}
+
+#[test]
+fn a_finding_names_its_app_and_where_that_is() {
+    let mut report = small();
+    report.findings.truncate(1);
+    let named = |account: Option<&str>, region: Option<&str>, app: Option<&str>| {
+        let owned = |name: Option<&str>| name.map(str::to_owned);
+        let target = &report.findings[0].target;
+        Arc::new(Target {
+            account: owned(account),
+            region: owned(region),
+            app_name: owned(app),
+            ..(**target).clone()
+        })
+    };
+    for (target, expected) in [
+        (named(Some("4444"), Some("eu-west-1"), Some("shop")), "prod.json:14:20 (shop in 4444/eu-west-1)\n"),
+        (named(None, Some("eu-west-1"), None), "prod.json:14:20 (eu-west-1)\n"),
+        (named(None, None, Some("a\u{1b}\nb")), "prod.json:14:20 (a\\u{1b}\\u{a}b)\n"),
+        (named(None, None, None), "prod.json:14:20\n"),
+    ] {
+        let mut report = small();
+        report.findings.truncate(1);
+        report.findings[0].target = target;
+        let text = render(&report, false, 100);
+        assert!(text.contains(expected), "no {expected}\n{text}");
+    }
+}
+
+#[test]
+fn apps_without_findings_are_one_line() {
+    let text = render(&dark(), false, 80);
+    assert!(text.contains("\nand 100 apps without findings\n") && !text.contains("d100"), "{text}");
+    assert!(text.contains("d1a2b3c4d5e6f7 ("), "the name stands beside the id\n{text}");
+    let mut report = dark();
+    report.findings.clear();
+    assert!(render(&report, false, 80).contains("\n101 apps without findings\n"));
+    let mut report = small();
+    report.findings.retain(|finding| finding.disposition == Disposition::Waived);
+    let text = render(&report, false, 80);
+    assert!(text.contains("and 1 app without findings that are not waived\n"), "{text}");
+}
+
+#[test]
+fn tables_keep_to_the_width() {
+    for width in [40, 60, 80, 120] {
+        let text = render(&failing(), false, width);
+        let (_, summary) = text.split_once("────\n").expect("a summary");
+        assert!(summary.lines().all(|line| line.chars().count() <= width), "{width}\n{summary}");
+        let long =
+            |line: &&str| line.chars().count() > width && !line.contains("d1a2b3c4d5e6f7/prod/shopauth");
+        let text = list(dark(), width);
+        assert_eq!(text.lines().find(long), None, "{width}\n{text}");
+        assert!(width < 80 || text.contains("app 100"), "{text}");
+    }
+    let mut report = small();
+    report.targets.truncate(1);
+    assert!(list(report, 80).starts_with("target                        app   "));
+}
+
+#[test]
+fn a_listing_that_lacks_what_was_asked_for_says_so() {
+    for kind in [NoticeKind::NoTarget, NoticeKind::EmptySource] {
+        let mut report = dark();
+        report.notices = vec![Notice::new(kind, "nothing matches")];
+        let text = list(report, 80);
+        assert!(text.ends_with("and something asked for is not there\n"), "{text}");
+    }
 }

@@ -1,0 +1,135 @@
+//! A table that keeps to the width of the terminal: names are cut before a column is left out, and ids
+//! are never cut.
+
+use std::io;
+
+use owo_colors::Style as Paint;
+use textwrap::core::display_width;
+
+use super::Page;
+use crate::untrusted::shortened;
+
+/// The blanks between two columns.
+const GAP: usize = 2;
+
+/// One column: its title, and a cell for each row.
+pub(super) struct Column {
+    title: &'static str,
+    /// Below this it is not cut.
+    least: usize,
+    is_number: bool,
+    cells: Vec<Cell>,
+}
+
+/// Text without control characters, and how it is painted.
+pub(super) struct Cell {
+    text: String,
+    paint: Option<Paint>,
+}
+
+impl Cell {
+    pub(super) fn painted(text: impl Into<String>, paint: Paint) -> Self {
+        Self { text: text.into(), paint: Some(paint) }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), paint: None }
+    }
+}
+
+impl Column {
+    /// Whole, or left out; the first one is whole at any width.
+    pub(super) fn text<C: Into<Cell>>(title: &'static str, cells: impl IntoIterator<Item = C>) -> Self {
+        Self {
+            title,
+            least: usize::MAX,
+            is_number: false,
+            cells: cells.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    pub(super) fn numbers(title: &'static str, cells: impl IntoIterator<Item = usize>) -> Self {
+        Self { is_number: true, ..Self::text(title, cells.into_iter().map(|number| number.to_string())) }
+    }
+
+    /// Cut where there is no room, though not below this width.
+    pub(super) fn cut_to(self, least: usize) -> Self {
+        Self { least, ..self }
+    }
+
+    fn widest(&self) -> usize {
+        let cells = self.cells.iter().map(|cell| display_width(&cell.text));
+        cells.chain([self.title.len()]).max().unwrap_or_default()
+    }
+
+    fn narrowest(&self) -> usize {
+        self.least.max(self.title.len()).min(self.widest())
+    }
+
+    fn cell(&self, row: usize) -> (&str, Option<Paint>) {
+        self.cells.get(row).map_or(("", None), |cell| (&cell.text, cell.paint))
+    }
+}
+
+/// The most important columns come first: the last ones are left out where there is no room.
+pub(super) fn write(page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
+    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or_default();
+    let shown = fitting(columns, page.style.width);
+    let title = shown.iter().map(|(column, width)| padded(column.title, *width, column.is_number));
+    let title = title.collect::<Vec<_>>().join("  ");
+    page.line(page.paint(title.trim_end(), Paint::new().dimmed()))?;
+    for row in 0..rows {
+        let cells = shown.iter().map(|(column, width)| {
+            let (text, paint) = column.cell(row);
+            let cell = padded(&cut(text, *width), *width, column.is_number);
+            match paint {
+                Some(paint) => page.paint(&cell, paint),
+                None => cell,
+            }
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        page.line(line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// The columns that there is room for, and their widths.
+fn fitting(columns: &[Column], width: usize) -> Vec<(&Column, usize)> {
+    let mut shown: Vec<(&Column, usize)> = Vec::new();
+    let mut taken = 0;
+    for column in columns {
+        let gap = if shown.is_empty() { 0 } else { GAP };
+        if !shown.is_empty() && taken + gap + column.narrowest() > width {
+            break;
+        }
+        taken += gap + column.narrowest();
+        shown.push((column, column.narrowest()));
+    }
+    let mut room = width.saturating_sub(taken);
+    for (column, given) in &mut shown {
+        let more = room.min(column.widest() - *given);
+        *given += more;
+        room -= more;
+    }
+    shown
+}
+
+fn cut(text: &str, width: usize) -> String {
+    if display_width(text) <= width {
+        return text.to_owned();
+    }
+    // Some characters are two columns wide.
+    (0..width)
+        .rev()
+        .map(|longest| shortened(text, longest))
+        .find(|cut| display_width(cut) <= width)
+        .unwrap_or_default()
+        .into_owned()
+}
+
+fn padded(text: &str, width: usize, is_number: bool) -> String {
+    let blanks = " ".repeat(width.saturating_sub(display_width(text)));
+    if is_number { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
+}
