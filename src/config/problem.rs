@@ -53,6 +53,10 @@ impl Problem {
         Self { message: printable(&message.into()).into_owned(), help: None, at: at.into() }
     }
 
+    pub(super) fn is_within(&self, span: &Range<usize>) -> bool {
+        span.start <= self.at.offset() && self.at.offset() + self.at.len() <= span.end
+    }
+
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

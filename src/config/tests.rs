@@ -759,7 +759,7 @@ fn accounts_roles_and_regions_that_cannot_be_meant_are_refused() {
         ),
         (
             "external-id = \"x\"".to_owned(),
-            &["`external-id` needs `role-arn`: credentials are of one account"],
+            &["`external-id` needs `role-arn`: there is no role to assume with it"],
         ),
         (role.to_owned(), &["`role-arn` speaks of `{account}`, and there are no `accounts`"]),
         (format!("accounts = []\n{role}"), &["`accounts` is empty: nothing would be audited"]),
@@ -798,11 +798,47 @@ fn accounts_roles_and_regions_that_cannot_be_meant_are_refused() {
     for (regions, expected) in [
         ("[]", "`regions` is empty: nothing would be audited"),
         ("[\"eu-west-1\", \"eu-west-1\"]", "this region stands here twice"),
+        ("[ # none yet\n ]", "`regions` is empty: nothing would be audited"),
+        ("[1]", "wrong type: integer, expected a string"),
         ("[\"eu west\"]", "this is not an AWS region"),
+        ("[\"eu-west-1a\"]", "this is not an AWS region"),
+        ("[\"eu-wst\"]", "this is not an AWS region"),
+        ("[\"eu-1\"]", "this is not an AWS region"),
+        ("[\"eu--west-1\"]", "this is not an AWS region"),
+        ("[\"EU-WEST-1\"]", "this is not an AWS region"),
     ] {
         let text = format!("[[source]]\nkind = \"amplify\"\nregions = {regions}");
         assert_eq!(refusal(&text).messages(), [expected], "{text}");
     }
+}
+
+#[test]
+fn a_region_that_is_new_to_us_is_one() {
+    for region in ["eu-west-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "xx-newland-12"] {
+        let text = format!("[[source]]\nkind = \"amplify\"\nregions = [\"{region}\"]");
+        parse(&text).unwrap_or_else(|error| panic!("{text}\n{:?}", error.messages()));
+    }
+}
+
+#[test]
+fn a_list_of_wrong_elements_is_not_said_to_be_empty() {
+    let role = "role-arn = \"arn:aws:iam::{account}:role/auditor\"";
+    for keys in [&format!("accounts = [111122223333]\n{role}"), "apps = [1]", "environments = [ # c\n true ]"]
+    {
+        let text = format!("[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n{keys}");
+        let refusal = refusal(&text);
+        let messages = refusal.messages();
+        assert!(messages.len() == 1 && messages[0].starts_with("wrong type"), "{text}\n{messages:?}");
+    }
+    let recordings = refusal("[[source]]\nkind = \"recordings\"\npaths = [1]");
+    assert_eq!(recordings.messages(), ["wrong type: integer, expected a string"]);
+}
+
+#[test]
+fn a_key_in_the_singular_is_told_its_plural() {
+    let error = refusal("[[source]]\nkind = \"amplify\"\nregion = \"eu-west-1\"");
+    let text = format!("{:?}", miette::Report::new(error));
+    assert!(text.contains("unknown key `region`") && text.contains("did you mean `regions`?"), "{text}");
 }
 
 #[test]

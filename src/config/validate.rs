@@ -383,6 +383,12 @@ impl Validator<'_> {
         self.written.get(&span.start).is_some_and(|keys| keys.contains(key))
     }
 
+    /// Whether a list has no element in the file. One whose elements are all wrong is empty by now as well,
+    /// and that has been reported.
+    fn is_written_empty<T>(&self, list: &Spanned<Vec<T>>) -> bool {
+        list.get_ref().is_empty() && !self.problems.iter().any(|problem| problem.is_within(&list.span()))
+    }
+
     fn location(&self, span: &Range<usize>) -> Location {
         Location { file: Arc::clone(&self.file), region: self.lines.region(span.clone()) }
     }

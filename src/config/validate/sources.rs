@@ -63,7 +63,7 @@ impl Validator<'_> {
             self.missing("a source of recordings", "paths", span);
             return None;
         };
-        if paths.get_ref().is_empty() {
+        if self.is_written_empty(paths) {
             self.problem(paths.span(), "`paths` is empty: nothing would be read");
         }
         Some(paths.get_ref().iter().filter_map(|pattern| self.recording_glob(pattern)).collect())
@@ -129,7 +129,7 @@ impl Validator<'_> {
                     .help(format!("write one source for each of these {key}"));
             }
         }
-        if targets.get_ref().is_empty() {
+        if self.is_written_empty(&targets) {
             self.problem(targets.span(), "`target` is empty: nothing would be audited");
         }
         let targets = targets
@@ -155,12 +155,16 @@ impl Validator<'_> {
             None => Some(None),
         };
         let Some(arn) = &raw.role_arn else {
-            for (key, used) in [
-                ("external-id", raw.external_id.as_ref().map(Spanned::span)),
-                ("accounts", raw.accounts.as_ref().map(Spanned::span)),
+            for (key, used, why) in [
+                (
+                    "external-id",
+                    raw.external_id.as_ref().map(Spanned::span),
+                    "there is no role to assume with it",
+                ),
+                ("accounts", raw.accounts.as_ref().map(Spanned::span), "credentials are of one account"),
             ] {
                 if let Some(used) = used.filter(|_| !self.is_written("role-arn", span)) {
-                    self.problem(used, format!("`{key}` needs `role-arn`: credentials are of one account"))
+                    self.problem(used, format!("`{key}` needs `role-arn`: {why}"))
                         .help("for example: role-arn = \"arn:aws:iam::{account}:role/auditor\"");
                 }
             }
@@ -218,8 +222,10 @@ impl Validator<'_> {
     }
 
     fn accounts(&mut self, accounts: &Spanned<Vec<Spanned<String>>>) -> Option<Vec<String>> {
-        if accounts.get_ref().is_empty() {
+        if self.is_written_empty(accounts) {
             self.problem(accounts.span(), "`accounts` is empty: nothing would be audited");
+        }
+        if accounts.get_ref().is_empty() {
             return None;
         }
         self.distinct(accounts, "account", |account| {
@@ -240,18 +246,18 @@ impl Validator<'_> {
             self.missing("an amplify source", "regions", span);
             return None;
         };
-        if regions.get_ref().is_empty() {
+        if self.is_written_empty(regions) {
             self.problem(regions.span(), "`regions` is empty: nothing would be audited");
+        }
+        if regions.get_ref().is_empty() {
             return None;
         }
         self.distinct(regions, "region", |region| {
-            // The region becomes a part of the endpoint's host name.
-            let valid = !region.is_empty()
-                && region.len() <= 32
-                && region
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-            if valid { Ok(()) } else { Err(("this is not an AWS region", Some("for example \"eu-west-1\""))) }
+            if is_region(region) {
+                Ok(())
+            } else {
+                Err(("this is not an AWS region", Some("for example \"eu-west-1\"")))
+            }
         })
     }
 
@@ -287,7 +293,7 @@ impl Validator<'_> {
         patterns: Spanned<Vec<Spanned<String>>>,
         parse: fn(&mut Self, &Spanned<String>) -> Option<G>,
     ) -> Vec<Pattern<G>> {
-        if patterns.get_ref().is_empty() {
+        if self.is_written_empty(&patterns) {
             self.problem(patterns.span(), format!("`{key}` is empty: nothing would be audited"))
                 .help("leave it out to mean all of them");
         }
@@ -328,6 +334,18 @@ impl Validator<'_> {
 
 /// What stands for the account number in `role-arn`.
 const ACCOUNT: &str = "{account}";
+
+/// The shape of a region, `eu-west-1` or `us-gov-west-1`: it becomes a part of the endpoint's host name.
+/// New regions appear, so there is no list of them; an availability zone such as `eu-west-1a` is none.
+fn is_region(text: &str) -> bool {
+    let Some((place, number)) = text.rsplit_once('-') else { return false };
+    let is_word = |word: &str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    text.len() <= 32
+        && place.split('-').count() >= 2
+        && place.split('-').all(is_word)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
