@@ -117,9 +117,16 @@ fn the_configuration_is_found_in_a_folder_above() {
     let run = Run::of(audit(&below).output().expect("the program starts"));
     assert_eq!(run.code, 0, "{}", run.stderr);
     let empty = tempfile::tempdir().expect("a folder");
-    let run = Run::of(audit(empty.path()).output().expect("the program starts"));
-    assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("there is no audit.toml"), "{}", run.stderr);
+    for args in [&[][..], &["run"], &["targets"], &["iam-policy"], &["targets", "--config", "x.toml"]] {
+        let run = Run::of(audit(empty.path()).args(args).output().expect("the program starts"));
+        assert_eq!(run.code, 2);
+        let words = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let found = words.contains("there is no audit.toml") || words.contains("cannot read");
+        assert!(found, "{args:?}: {}", run.stderr);
+        for command in ["`audit init`", "`audit init --discover`"] {
+            assert!(words.contains(command), "{args:?}: {}", run.stderr);
+        }
+    }
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub enum CommandError {
     /// There is no configuration.
     #[error("there is no audit.toml in {} or above it", folder.display())]
     #[diagnostic(help(
-        "name one with --config, or try `audit --config examples/audit.toml` in the repository of audit"
+        "`audit init` writes one to start from, `audit init --discover` one for what your credentials can see; --config names one elsewhere"
     ))]
     NoConfig {
         /// Where the search began.
@@ -77,7 +77,9 @@ pub enum CommandError {
     },
     /// The configuration cannot be read.
     #[error("cannot read {}", path.display())]
-    #[diagnostic(help("name a readable audit.toml with --config"))]
+    #[diagnostic(help(
+        "name a readable audit.toml with --config, or let `audit init` or `audit init --discover` write one"
+    ))]
     Unreadable {
         /// Which file.
         path: PathBuf,
