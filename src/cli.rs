@@ -233,5 +233,10 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
     if path.is_empty() || path == "-" {
         return Err("the path is missing; what goes to standard output is chosen with --format".to_owned());
     }
-    Ok((Format::from_str(format, false)?, path.into()))
+    let format = Format::from_str(format, false).map_err(|_| {
+        let known = Format::value_variants().iter().filter_map(Format::to_possible_value);
+        let known: Vec<String> = known.map(|format| format.get_name().to_owned()).collect();
+        format!("`{format}` is not a format; use one of {}", known.join(", "))
+    })?;
+    Ok((format, path.into()))
 }

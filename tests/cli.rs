@@ -93,6 +93,7 @@ fn wrong_usage_exits_2_and_says_what_to_do() {
         (&["--fromat", "json"][..], "--format"),
         (&["--format", "xml"], "human"),
         (&["--output", "audit.sarif"], "FORMAT=PATH"),
+        (&["--output", "pdf=x"], "`pdf` is not a format; use one of human, sarif, json"),
         (&["--output", "sarif=nowhere/audit.sarif"], "cannot write nowhere/audit.sarif"),
         (&["--output", "sarif=recordings"], "cannot write recordings"),
         (&["--output", "sarif=x", "--output", "json=x"], "two reports would be written to x"),
