@@ -107,8 +107,13 @@ fn wrong_usage_exits_2_and_says_what_to_do() {
         let run = project.audit(args);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
         assert!(run.stderr.contains(piece), "no {piece:?} in\n{}", run.stderr);
+        assert!(!run.stderr.contains(".audit-"), "the name of a temporary file is shown\n{}", run.stderr);
     }
     assert!(!project.path().join("nowhere").exists());
+    let run = project.audit(&["init", "--config", "nowhere/audit.toml"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("cannot write nowhere/audit.toml"), "{}", run.stderr);
+    assert!(run.stderr.contains("No such file") && !run.stderr.contains(".audit-"), "{}", run.stderr);
 }
 
 #[test]

@@ -146,7 +146,13 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".audit-").tempfile_in(folder)
+    tempfile::Builder::new().prefix(".audit-").tempfile_in(folder).map_err(|error| nameless(&error, folder))
+}
+
+/// Why a folder takes no file, without the name of the temporary one: nobody has asked for it.
+fn nameless(error: &io::Error, folder: &Path) -> io::Error {
+    // What is wrong with the folder itself is said in the words of the system.
+    fs::read_dir(folder).err().unwrap_or_else(|| io::Error::from(error.kind()))
 }
 
 /// A temporary file is its owner's alone; a report has the rights of the file that it replaces, or of
