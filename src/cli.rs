@@ -199,7 +199,7 @@ pub struct IamPolicyArgs {
     /// Configuration; searched upwards from the current folder where it is left out.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
-    /// Only for this account, by its number.
+    /// Only for this account, by its number; needed with --trust-github, unless the configuration has exactly one.
     #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<String>,
     /// The policy of the credentials that assume the configuration's roles.
@@ -210,6 +210,7 @@ pub struct IamPolicyArgs {
     pub trust: Option<String>,
     /// The trust policy of a role that GitHub Actions assumes (OpenID Connect), from this repository.
     ///
+    /// It needs --account, unless the configuration has exactly one account.
     /// REF is a branch, or refs/tags/NAME. Without it every branch, tag, pull request and environment of the
     /// repository may assume the role. A job with an `environment` is not of its branch, for GitHub.
     #[arg(long, value_name = "OWNER/REPO[:REF]", group = "document")]

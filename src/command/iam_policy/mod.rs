@@ -83,7 +83,8 @@ fn print(sources: &[Source], args: &IamPolicyArgs) -> Result<Printed, CommandErr
         // Its role is the caller's as often as one of the configuration's: any account will do.
         let chosen = choose(&visits, None)?;
         let account = args.account.clone().or(chosen.account);
-        return trust::github(repository, account.as_deref(), chosen.visits.first().map(Visit::partition));
+        let partition = chosen.visits.first().map(Visit::partition);
+        return trust::github(repository, account.as_deref(), &accounts(&visits), partition);
     }
     if visits.is_empty() {
         return refused("this configuration reads recordings only: it needs nothing of AWS", None);

@@ -382,7 +382,11 @@ fn github_is_trusted_for_a_branch_or_a_whole_repository() {
     "#);
     insta::assert_snapshot!(printed(FLEET, &github("octo-org/octo.repo")), @"
     error: the trust policy names GitHub's provider in the role's account
-    help: say which: --account 111122223333
+    help: say which account with --account; the configuration names 111122223333, 444455556666
+    ");
+    insta::assert_snapshot!(printed(EXPLICIT, &github("octo-org/octo.repo")), @"
+    error: the trust policy names GitHub's provider in the role's account
+    help: say which account with --account; the configuration names none
     ");
     let tag = printed(OTHER, &github("o/r:refs/tags/v1"));
     assert!(tag.contains("\"repo:o/r:ref:refs/tags/v1\""), "{tag}");
@@ -410,6 +414,10 @@ fn what_would_mean_more_than_itself_is_refused() {
         "-o/r",
         "o/..",
         "o/r:x.lock",
+        "o/r.git",
+        "o/r.git:main",
+        "o/r:HEAD",
+        "o/r:refs/heads/HEAD",
         "ö/r",
         "o/r\n",
     ];

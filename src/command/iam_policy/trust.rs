@@ -43,13 +43,20 @@ pub(super) fn principal(arn: &str, roles: &[&Role], accounts: usize) -> Result<P
 pub(super) fn github(
     text: &str,
     account: Option<&str>,
+    known: &BTreeSet<&str>,
     partition: Option<&str>,
 ) -> Result<Printed, CommandError> {
     let (repository, reference) = repository(text)?;
     let Some(account) = account else {
+        let known = known.iter().copied().collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() {
+            "the configuration names none".to_owned()
+        } else {
+            format!("the configuration names {known}")
+        };
         return refused(
             "the trust policy names GitHub's provider in the role's account",
-            Some("say which: --account 111122223333".to_owned()),
+            Some(format!("say which account with --account; {known}")),
         );
     };
     let provider = format!("arn:{}:iam::{account}:oidc-provider/{GITHUB}", partition.unwrap_or("aws"));
@@ -122,6 +129,8 @@ fn repository(text: &str) -> Result<(&str, Option<String>), CommandError> {
             && !owner.starts_with('-')
             && is_name(name, "-_.", 100)
             && ![".", ".."].contains(&name)
+            // What a clone's URL ends with; GitHub gives no repository such a name.
+            && !name.to_ascii_lowercase().ends_with(".git")
     });
     if !is_repository || !reference.is_none_or(is_ref) {
         return refused(
@@ -138,7 +147,9 @@ fn repository(text: &str) -> Result<(&str, Option<String>), CommandError> {
 
 /// A part of what `git check-ref-format` takes: no character that IAM would read as a wildcard or a variable.
 fn is_ref(text: &str) -> bool {
+    // A job is of a branch or a tag; HEAD is neither.
     text.len() <= 255
+        && !["HEAD", "refs/heads/HEAD"].contains(&text)
         && text.split('/').all(|part| {
             let is_lock = part.rsplit_once('.').is_some_and(|(_, extension)| extension == "lock");
             !part.is_empty()
