@@ -283,7 +283,7 @@ pub enum NoticeKind {
     DuplicateTarget,
     /// Discovery could not read an account, a region, an app or an environment; makes the run incomplete.
     Unreadable,
-    /// An app of Amplify Gen 2, whose settings `GetBackendAuth` does not have; makes the run incomplete.
+    /// A branch of Amplify Gen 2, whose settings `GetBackendAuth` does not have; makes the run incomplete.
     Gen2App,
     /// An app without backend environments, or an environment without auth resources.
     NoAuth,

@@ -44,6 +44,29 @@ fn timeless(report: &str) -> Value {
 }
 
 #[test]
+fn shards_of_other_targets_or_of_another_configuration_are_no_one_run() {
+    let project = two_apps();
+    project.audit(&["--shard", "1/2", "--target", "d1", "--output", "json=1.json"]);
+    project.audit(&["--shard", "2/2", "--output", "json=2.json"]);
+    let run = project.audit(&["merge", "1.json", "2.json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("asked for other"), "{}", run.stderr);
+    project.audit(&["--shard", "1/2", "--output", "json=1.json"]);
+    assert_ne!(project.audit(&["merge", "1.json", "2.json"]).code, 2);
+    let config = std::fs::read_to_string(project.path().join("audit.toml")).expect("a configuration");
+    project.file("audit.toml", &format!("[audit]\ntimeout = \"29s\"\n{config}"));
+    project.audit(&["--shard", "2/2", "--output", "json=2.json"]);
+    assert_eq!(project.audit(&["merge", "1.json", "2.json"]).code, 2);
+}
+
+#[test]
+fn one_file_by_two_spellings_takes_one_report() {
+    let project = two_apps();
+    let run = project.audit(&["--output", "json=a.json", "--output", "sarif=./a.json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+}
+
+#[test]
 fn merged_shards_are_the_report_of_the_whole() {
     let project = fleet();
     let whole = project.audit(&["--format", "json"]);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{CommandError, surroundings};
 use crate::config::{Catalogue, Config};
+use crate::finding::fingerprint;
 use crate::location::Repository;
 use crate::policy;
 
@@ -13,6 +14,8 @@ pub(super) struct Loaded {
     pub(super) config: Config,
     pub(super) repository: Repository,
     pub(super) catalogue: Catalogue,
+    /// Of its text.
+    pub(super) digest: String,
 }
 
 /// Reads the given configuration, or the nearest audit.toml at or above the current folder.
@@ -35,7 +38,7 @@ fn parse(text: &str, path: &Path) -> Result<Loaded, CommandError> {
     let catalogue =
         policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
     let config = Config::parse(text, path, &repository, &catalogue)?;
-    Ok(Loaded { config, repository, catalogue })
+    Ok(Loaded { config, repository, catalogue, digest: fingerprint(&[text]) })
 }
 
 fn path(given: Option<&Path>) -> Result<PathBuf, CommandError> {

@@ -31,8 +31,10 @@ impl<'a> Outputs<'a> {
     }
 
     pub(super) fn write(&self, report: &Report) -> Result<(), CommandError> {
-        self.print(report)?;
-        self.files.iter().try_for_each(|file| file.write(report, self.args.include_waived))
+        // Each that can be written is: the report of a whole run must not be lost for a full pipe.
+        let files = self.files.iter().map(|file| file.write(report, self.args.include_waived));
+        let files: Vec<_> = files.collect();
+        files.into_iter().chain([self.print(report)]).collect()
     }
 
     fn print(&self, report: &Report) -> Result<(), CommandError> {
@@ -60,12 +62,17 @@ pub(super) fn to_stdout(
     }
 }
 
-/// A file that two reports would be written to.
+/// A file that two reports would be written to, by whatever spelling.
 fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+        path.file_name().map_or(folder.clone(), |name| folder.join(name))
+    };
     outputs
         .iter()
         .enumerate()
-        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| other == path))
+        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| place(other) == place(path)))
         .map(|(_, (_, path))| path.as_path())
 }
 

@@ -15,7 +15,7 @@ use super::surroundings;
 use super::watched::watched;
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config, Waiver};
-use crate::finding::{Notice, NoticeKind, Threshold};
+use crate::finding::{Notice, NoticeKind, Threshold, fingerprint};
 use crate::policy::Pack;
 use crate::report::{Report, Stored};
 use crate::source::{Depth, Request};
@@ -28,14 +28,14 @@ use crate::triage::{Terms, triage};
 /// What made the audit impossible, or its report.
 pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let clock = surroundings::now();
-    let Loaded { mut config, repository, catalogue } = configuration::load(args.config.as_deref())?;
+    let Loaded { mut config, repository, catalogue, digest } = configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
-    let profile = surroundings::aws_profile();
+    let profile = surroundings::named_profile();
     let (mut audited, interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
         let request = Request {
             config: &config,
@@ -76,6 +76,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         leniency: args.report.leniency(),
         shard: args.shard,
         interrupted,
+        asked: asked(&digest, &args.target),
     };
     if args.target.is_empty() {
         let unused = unused_waivers(&config.waivers, &used, &report, &args.rule);
@@ -84,6 +85,13 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     report.sort();
     outputs.write(&report)?;
     Ok(report.summary().exit_code)
+}
+
+/// A digest of what was asked for, whatever the order.
+fn asked(configuration: &str, targets: &[String]) -> String {
+    let mut targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    targets.sort_unstable();
+    fingerprint(&[&[configuration], &targets[..]].concat())
 }
 
 /// The report that findings are carried over from. One of another part of the targets says nothing of

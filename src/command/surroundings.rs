@@ -24,7 +24,7 @@ pub(super) fn folder() -> io::Result<PathBuf> {
 }
 
 /// What `AWS_PROFILE` names, unless keys of the environment come before it, as in every SDK.
-pub(super) fn aws_profile() -> Option<String> {
+pub(super) fn named_profile() -> Option<String> {
     let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     set("AWS_PROFILE").filter(|_| set("AWS_ACCESS_KEY_ID").is_none())
 }

@@ -13,7 +13,7 @@ use crate::source::{Depth, Request};
 pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
     let Loaded { config, repository, .. } = configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
-    let profile = surroundings::aws_profile();
+    let profile = surroundings::named_profile();
     let (audited, interrupted) = watched(&args.talk, args.color, |stop, progress| {
         pipeline::list(&Request {
             config: &config,

@@ -60,6 +60,7 @@ pub(crate) fn report() -> Report {
         leniency: Leniency::default(),
         shard: None,
         interrupted: false,
+        asked: "0123456789abcdef0123456789abcdef".to_owned(),
     };
     report.sort();
     report

@@ -37,6 +37,9 @@ const MOST_NAMED: usize = 5;
 /// Everything that keeps the files from being one run.
 pub fn merge(files: Vec<Stored>, leniency: Leniency) -> Result<Report, Vec<MergeError>> {
     let mut problems = together(&files);
+    if problems.is_empty() {
+        problems = foreign(&files);
+    }
     problems.extend(overlaps(&files));
     problems.extend(alike(&files));
     if !problems.is_empty() {
@@ -114,6 +117,26 @@ fn together(files: &[Stored]) -> Vec<MergeError> {
     problems
 }
 
+/// Targets that are of another shard than their file.
+fn foreign(files: &[Stored]) -> Vec<MergeError> {
+    let mut problems = Vec::new();
+    for file in files {
+        let Some(shard) = file.report.shard else { continue };
+        // A file that does not say who it is stands in the shard of the target that it was read for.
+        let foreign = file.report.targets.iter().map(|outcome| &outcome.target);
+        let foreign = foreign.filter(|target| !target.app_id.is_empty() && !shard.includes(&target.id));
+        let foreign: Vec<&str> = foreign.map(|target| target.id.as_str()).collect();
+        if !foreign.is_empty() {
+            let ids = first_of(&foreign, MOST_NAMED);
+            problems.push(MergeError::new(
+                &format!("{} is of shard {shard}, and has targets of others: {ids}", file.file),
+                "give the reports as `audit --shard` wrote them",
+            ));
+        }
+    }
+    problems
+}
+
 /// Targets that two shards have.
 fn overlaps(files: &[Stored]) -> Vec<MergeError> {
     let mut first: BTreeMap<&TargetId, usize> = BTreeMap::new();
@@ -176,6 +199,12 @@ fn alike(files: &[Stored]) -> Vec<MergeError> {
             problems.push(MergeError::new(
                 &format!("{a} and {b} were judged by different rules or severities: {}", differ.join(", ")),
                 "run all shards with one configuration and the same --rule",
+            ));
+        }
+        if first.report.asked != other.report.asked {
+            problems.push(MergeError::new(
+                &format!("{a} and {b} were asked for other targets, or by another configuration"),
+                "run all shards with one audit.toml and the same --target",
             ));
         }
         if first.report.fail_on != other.report.fail_on {

@@ -45,6 +45,9 @@ pub struct Report {
     pub shard: Option<Shard>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// What was asked for: a digest of the configuration and of the selected targets. Shards of one run
+    /// have the same.
+    pub asked: String,
 }
 
 /// A target, and why it could not be judged, if so.

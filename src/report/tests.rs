@@ -76,6 +76,7 @@ fn the_json_report_has_the_shape_of_the_contract() {
             "duration_ms",
             "shard",
             "interrupted",
+            "asked",
             "fail_on",
             "summary",
             "rules",

@@ -23,7 +23,7 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
         if args.region.is_empty() { REGIONS.map(str::to_owned).to_vec() } else { args.region.clone() };
     let look = Found { regions, profile: args.profile.clone(), ..Found::default() };
     let loaded = configuration::of_text(&look.to_string())?;
-    let profile = surroundings::aws_profile();
+    let profile = surroundings::named_profile();
     let (audited, interrupted) = watched(&args.talk, ColorChoice::Auto, |stop, progress| {
         pipeline::list(&Request {
             config: &loaded.config,

@@ -102,7 +102,7 @@ fn many(kind: NoticeKind) -> Option<&'static str> {
             Some("targets come twice: the source that stands first counts, the other is left out")
         }
         NoticeKind::Gen2App => Some(
-            "apps are of Amplify Gen 2: GetBackendAuth does not have their settings, and nothing of them was audited",
+            "branches are of Amplify Gen 2: GetBackendAuth does not have their settings, and nothing of them was audited",
         ),
         NoticeKind::NoAuth => Some("apps or environments have no auth resource"),
         NoticeKind::ImportedAuth => Some("auth resources are imported: their pools are managed elsewhere"),
@@ -154,7 +154,10 @@ fn notices_alike(page: &mut Page<'_>, group: &[&Notice]) -> io::Result<()> {
         page.part("at", &places.join(", "))?;
     }
     if first.kind == NoticeKind::Gen2App && group.len() > 1 {
-        page.part("help", "where that is agreed, leave them out: exclude = [\"APP\", …] in their source")?;
+        page.part(
+            "help",
+            "where that is agreed, leave them out: exclude = [\"APP/BRANCH\", …] in their source",
+        )?;
     }
     match unread.first() {
         Some(Unread { why, .. }) => {

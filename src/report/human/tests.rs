@@ -306,7 +306,7 @@ fn dark() -> Report {
 fn what_could_not_be_listed_is_counted() {
     let report = dark();
     let counts =
-        "not read: 1 account, 1 region, 1 app, 2 environments\nnot auditable: 3 apps of Amplify Gen 2\n";
+        "not read: 1 account, 1 region, 1 app, 2 environments\nnot auditable: 3 branches of Amplify Gen 2\n";
     let text = render(&report, false, 80);
     assert!(text.contains(counts), "{text}");
     assert_eq!(report.summary().unreadable, 5);
@@ -329,7 +329,7 @@ fn what_makes_the_run_incomplete_looks_like_it() {
     report.notices.push(Notice::new(NoticeKind::NoAuth, "no auth"));
     let text = render(&report, false, 80);
     for head in
-        ["incomplete[unreadable]: 5 parts", "incomplete[gen2_app]: 3 apps", "notice[no_auth]: no auth"]
+        ["incomplete[unreadable]: 5 parts", "incomplete[gen2_app]: 3 branches", "notice[no_auth]: no auth"]
     {
         assert!(text.contains(head), "no {head}\n{text}");
     }

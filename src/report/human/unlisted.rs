@@ -21,7 +21,8 @@ pub(super) fn lines(notices: &[Notice]) -> Vec<String> {
     }
     let gen2 = match notices.iter().filter(|notice| notice.kind == NoticeKind::Gen2App).count() {
         0 => None,
-        apps => Some(format!("not auditable: {} of Amplify Gen 2", plural(apps, "app"))),
+        1 => Some("not auditable: 1 branch of Amplify Gen 2".to_owned()),
+        branches => Some(format!("not auditable: {branches} branches of Amplify Gen 2")),
     };
     Some(not_read).filter(|line| !line.is_empty()).into_iter().chain(gen2).collect()
 }

@@ -131,6 +131,7 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
         leniency: Leniency::default(),
         shard,
         interrupted: wire.interrupted,
+        asked: wire.asked.into_owned(),
     };
     // A file that was cut or filtered would pass for a whole one.
     let mut counted = JsonSummary::of(&report.summary());

@@ -29,6 +29,8 @@ pub(super) struct JsonReport<'r> {
     #[serde(deserialize_with = "nullable")]
     pub(super) shard: Option<JsonShard>,
     pub(super) interrupted: bool,
+    /// A digest of what was asked for.
+    pub(super) asked: Text<'r>,
     #[serde(deserialize_with = "nullable")]
     pub(super) fail_on: Option<Severity>,
     pub(super) summary: JsonSummary,
@@ -47,6 +49,7 @@ impl<'r> JsonReport<'r> {
             duration_ms: report.duration.as_millis(),
             shard: report.shard.map(|shard| JsonShard { index: shard.index, count: shard.count }),
             interrupted: report.interrupted,
+            asked: text(&report.asked),
             fail_on: report.fail_on,
             summary: JsonSummary::of(summary),
             rules: report.rules.iter().map(|rule| JsonRule::of(rule)).collect(),

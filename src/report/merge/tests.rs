@@ -206,7 +206,15 @@ fn what_is_not_one_run_is_refused() {
     let target = Arc::clone(&overlapping[0].targets[0].target);
     let said = format!("1.json and 3.json have the same targets: {}", target.id);
     overlapping[2].targets.push(Outcome { target, unaudited: None });
-    assert_eq!(messages(files(&overlapping)), [said]);
+    let messages_of_overlap = messages(files(&overlapping));
+    assert!(messages_of_overlap[0].starts_with("3.json is of shard 3/3, and has targets of others"));
+    assert_eq!(messages_of_overlap[1..], [said]);
+    let mut asked = shards();
+    asked[1].asked = "another".to_owned();
+    assert_eq!(
+        messages(files(&asked)),
+        ["1.json and 2.json were asked for other targets, or by another configuration"]
+    );
     let mut other_version = files(&shards());
     other_version[2].tool = "9.9.9".to_owned();
     assert!(messages(other_version)[0].contains("3.json by 9.9.9"));

@@ -30,6 +30,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const CONCLUSIVE: f64 = 3.0;
 /// So many epochs without need end a slow-down.
 const UNNEEDED: u32 = 8;
+/// The part of a rate below which calls are too few to need it.
+const NEEDED: f64 = 0.6;
 /// How far calls may be behind their schedule and still catch up: timers are coarse.
 const SLACK: Duration = Duration::from_millis(20);
 
@@ -194,11 +196,13 @@ impl Pace {
         let share = self.epoch.throttled_share();
         let offered = f64::from(self.epoch.started) / lasted.as_secs_f64();
         if share > self.tolerated {
-            self.slow_down(rate, share, offered.min(rate) * (1.0 - share), now);
+            // Of a rate that nobody needs, nothing is known but that it is too fast.
+            let asked = if offered < NEEDED * rate { rate } else { offered.min(rate) };
+            self.slow_down(rate, share, asked * (1.0 - share), now);
         } else {
             self.tolerated = (0.9 * self.tolerated).max(TOLERATED);
             // A rate that nobody needs says nothing about the region, and is forgotten in the end.
-            if offered < 0.6 * rate {
+            if offered < NEEDED * rate {
                 self.unneeded += 1;
                 if self.unneeded >= UNNEEDED {
                     *self = Self::new(now);
@@ -210,7 +214,8 @@ impl Pace {
                     // No limit is known yet.
                     1.6
                 } else if (0.85..1.15).contains(&(rate / self.limit)) {
-                    1.08
+                    // By time, since epochs of a slow region are long.
+                    1.05_f64.powf(lasted.as_secs_f64() / EPOCH.as_secs_f64()).min(1.25)
                 } else {
                     1.3
                 };
