@@ -49,6 +49,18 @@ fn targets_are_listed_and_none_is_asked_for_its_settings() {
 }
 
 #[test]
+fn an_id_steers_no_runner() {
+    let live = fleet(BOTH);
+    let id = "##[error]x";
+    live.server
+        .own(App::new(ACCOUNT, "eu-west-1", id, "::error::y").environment("prod", Meta::cognito(&["auth"])));
+    let run = live.run(&["targets"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("error]x/prod/auth"), "{}", run.stdout);
+    assert!(!run.stdout.contains("##["), "{}", run.stdout);
+}
+
+#[test]
 fn a_listing_is_incomplete_where_something_could_not_be_read() {
     let live = fleet(BOTH);
     let denied = Script::always(Reply::error(403, "AccessDeniedException"));

@@ -9,6 +9,7 @@ use super::table::{self, Column};
 use super::{Page, alike, name, plural, unlisted, whereabouts};
 use crate::finding::NoticeKind;
 use crate::report::{Listing, Outcome};
+use crate::untrusted::printable;
 
 /// The width below which the name of an app is not cut.
 const SHORTEST: usize = 10;
@@ -55,7 +56,7 @@ fn columns(targets: &[Outcome]) -> [Column; 5] {
     let targets = || targets.iter().map(|outcome| &outcome.target);
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     [
-        Column::text("target", targets().map(|target| target.id.as_str())),
+        Column::text("target", targets().map(|target| printable(target.id.as_str()))),
         Column::text("app", targets().map(|target| or_none(target.app_name.as_deref().map(name))))
             .cut_to(SHORTEST),
         Column::text("stage", targets().map(|target| target.stage.as_str())),
