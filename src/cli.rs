@@ -94,7 +94,7 @@ pub struct TalkArgs {
     /// Say nothing on standard error but errors.
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more on standard error: a line a target, and with -vv a line an answer.
+    /// Say more on standard error: a line a target, and with -vv a line an attempt.
     #[arg(long, short, action = ArgAction::Count)]
     pub verbose: u8,
     /// Show neither the line of progress on a terminal nor, with --verbose, the one every ten seconds elsewhere.

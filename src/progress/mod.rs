@@ -26,7 +26,7 @@ pub enum Verbosity {
     Normal,
     /// A line a target.
     Verbose,
-    /// A line a call.
+    /// A line an attempt.
     Trace,
 }
 
