@@ -98,6 +98,8 @@ impl Threshold {
 pub struct Rule {
     /// `area/name`, its place in the pack.
     pub id: String,
+    /// Where it comes from: `builtin`, or the path of audit.toml; empty in a report that was read back.
+    pub pack: Arc<str>,
     /// What is wrong, in a few words.
     pub title: String,
     /// Severity of a finding that names none, after the configuration's override.

@@ -6,36 +6,31 @@
 mod builtin;
 mod evaluate;
 mod metadata;
+mod module;
+mod problem;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use module::Module;
 use regorus::Engine;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::{Value, json};
 
 pub use evaluate::{Evaluation, Evaluator};
+pub use problem::PolicyError;
 
 use crate::config::{Catalogue, Policies};
 use crate::finding::{Rule, Severity};
 
+/// The name of the embedded pack.
+const BUILTIN: &str = "builtin";
 /// The profile of the embedded pack.
 const PROFILE: &str = "recommended";
 /// How long one rule may take over one document. Rules take microseconds; this bounds a mistake.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
-
-/// Why the policies cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-#[error("cannot load the policy {file}: {message}")]
-#[diagnostic(help("the embedded pack is at fault: please report it"))]
-pub struct PolicyError {
-    /// The file, below `policies/`.
-    pub file: String,
-    /// What is wrong with it.
-    pub message: String,
-}
 
 /// The loaded rules, ready to be evaluated.
 pub struct Pack {
@@ -84,17 +79,22 @@ impl Pack {
         let mut problems = Vec::new();
         let mut rules = BTreeMap::new();
         for (file, text) in files {
-            let problem = |message: String| PolicyError { file: (*file).to_owned(), message };
-            let package = match engine.add_policy((*file).to_owned(), (*text).to_owned()) {
-                Ok(package) => package,
+            let problem = |message: String| PolicyError::whole(file, text, message);
+            let module = match Module::parse(file, text) {
+                Ok(module) => module,
                 Err(error) => {
-                    problems.push(problem(error.to_string()));
+                    problems.push(error);
                     continue;
                 }
             };
+            if let Err(error) = engine.add_policy((*file).to_owned(), (*text).to_owned()) {
+                problems.push(module::of_engine(file, text, &error.to_string()));
+                continue;
+            }
             let Some(id) = rule_id(file) else { continue };
-            if package != format!("data.audit.{}", id.replace('/', ".")) {
-                problems.push(problem(format!("it is not in the package of its place: {package}")));
+            if module.data_path() != format!("data.audit.{}", id.replace('/', ".")) {
+                problems
+                    .push(problem(format!("it is not in the package of its place: {}", module.data_path())));
             }
             // A disabled rule is read all the same, so that a mistake in it is not hidden.
             match metadata::parse(text) {
@@ -107,13 +107,13 @@ impl Pack {
         }
         let params = json!({"audit": {"params": policies.params}});
         if let Err(error) = engine.add_data(regorus::Value::from(params)) {
-            problems.push(PolicyError { file: "params".to_owned(), message: error.to_string() });
+            problems.push(PolicyError::whole("params", "", error.to_string()));
         }
         let rules: Vec<LoadedRule> = rules.into_values().collect();
         if let (Some(first), true) = (rules.first(), problems.is_empty()) {
             // Prepares the engine once, so that a clone is cheap and no document pays for it.
             if let Err(error) = engine.compile_with_entrypoint(&first.query.as_ref().into()) {
-                problems.push(PolicyError { file: first.rule.id.clone(), message: error.to_string() });
+                problems.push(PolicyError::whole(&first.rule.id, "", error.to_string()));
             }
         }
         if problems.is_empty() { Ok(Self { engine, rules }) } else { Err(problems) }
@@ -143,6 +143,7 @@ fn loaded(id: String, metadata: metadata::Metadata, policies: &Policies) -> Load
     let custom = metadata.custom;
     let rule = Rule {
         id,
+        pack: BUILTIN.into(),
         title: metadata.title.trim().to_owned(),
         severity: severity.unwrap_or(custom.severity),
         description: metadata.description.trim().to_owned(),
@@ -155,8 +156,8 @@ fn loaded(id: String, metadata: metadata::Metadata, policies: &Policies) -> Load
 }
 
 fn profile_params() -> Result<Value, PolicyError> {
-    let problem = |message: String| PolicyError { file: format!("profiles/{PROFILE}.toml"), message };
-    let text = builtin::profile(PROFILE).ok_or_else(|| problem("it is missing".to_owned()))?;
+    let text = builtin::profile(PROFILE).unwrap_or_default();
+    let problem = |message: String| PolicyError::whole(&format!("profiles/{PROFILE}.toml"), text, message);
     let table: toml::Table = toml::from_str(text).map_err(|error| problem(error.message().to_owned()))?;
     let params = table.get("params").ok_or_else(|| problem("it has no table [params]".to_owned()))?;
     serde_json::to_value(params).map_err(|error| problem(error.to_string()))

@@ -69,6 +69,7 @@ pub(crate) fn report() -> Report {
 fn rule(id: &str, severity: Severity) -> Arc<Rule> {
     Arc::new(Rule {
         id: id.to_owned(),
+        pack: "builtin".into(),
         title: format!("title of {id}"),
         severity,
         description: format!("why {id} matters."),

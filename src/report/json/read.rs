@@ -148,6 +148,7 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
 fn rule(wire: JsonRule<'_>) -> Rule {
     Rule {
         id: wire.id.into_owned(),
+        pack: "".into(),
         title: wire.title.into_owned(),
         severity: wire.severity,
         description: wire.description.into_owned(),

@@ -40,6 +40,7 @@ impl<'r> Rules<'r> {
 pub(super) fn unaudited_rule() -> Rule {
     Rule {
         id: UNAUDITED.to_owned(),
+        pack: "".into(),
         title: "Target could not be audited".to_owned(),
         // Nobody knows how bad it is, so it ranks with what fails a run.
         severity: Severity::High,
