@@ -11,6 +11,7 @@
 //!
 //! - [`location`] and [`untrusted`]: places in files; text that must not steer a terminal. Everyone may use them.
 //! - [`stop`]: the wish to end a run early, from a signal to whoever fetches.
+//! - [`suggestion`]: what a mistyped name may have meant.
 //! - [`target`]: who is audited, and why one could not be.
 //! - [`document`]: the one parser from AWS's JSON; secrets die here; pointer → line.
 //! - [`finding`]: rule, finding, evidence, notice.
@@ -35,6 +36,7 @@ pub mod progress;
 pub mod report;
 pub mod source;
 pub mod stop;
+pub mod suggestion;
 pub mod target;
 pub mod triage;
 pub mod untrusted;

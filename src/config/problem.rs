@@ -7,6 +7,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use regex::Regex;
 
 use super::masked::masked;
+use crate::suggestion::nearest;
 use crate::untrusted::printable;
 
 /// A configuration that cannot be used.
@@ -65,12 +66,7 @@ impl Problem {
 
 /// The best of `known` that `given` may have meant.
 pub(super) fn suggestion<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
-    known
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(given, name), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| format!("did you mean `{name}`?"))
+    nearest(given, known).map(|name| format!("did you mean `{name}`?"))
 }
 
 /// The problem that serde reports, in our words: without the value, and with a suggestion.

@@ -6,6 +6,7 @@
 
 mod excerpt;
 pub mod json;
+mod outline;
 mod parse;
 mod schema;
 mod secret;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+pub use outline::Outline;
 pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::names_a_secret;
 

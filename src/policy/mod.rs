@@ -3,8 +3,10 @@
 //! A rule that cannot be loaded stops the run before anything is audited; one that cannot be
 //! evaluated makes its target unaudited. Neither is ever a pass.
 
+mod analysis;
 mod builtin;
 mod evaluate;
+mod functions;
 mod metadata;
 mod module;
 mod problem;

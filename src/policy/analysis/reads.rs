@@ -1,0 +1,673 @@
+//! What a rule can read of its input: found by going through it and all that it uses, with the places of the input
+//! that every expression may stand for.
+//!
+//! Two things come of it. A reference to a place that no document has is a problem: it would never be true. And the
+//! places that a rule reads bound what its answer can depend on: two documents that agree there get the same one.
+//! `Reads` may name more than a rule really reads, never less.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
+
+use super::names::{Definition, Meaning, Program, Reference, Step, pattern, variable};
+use super::scopes::{builtin, children};
+use crate::document::Outline;
+use crate::policy::functions;
+use crate::policy::module::Module;
+use crate::policy::problem::PolicyError;
+use crate::suggestion::nearest;
+
+/// Calls of own functions that are gone through for one rule. What is behind more of them is not bounded.
+const CALLS: usize = 5_000;
+
+/// A place of the input: names of members, as far as they are constant.
+pub(in crate::policy) type Place = Vec<String>;
+
+/// What a rule can read of its input.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::policy) struct Reads {
+    /// Places whose whole value counts.
+    pub(in crate::policy) values: BTreeSet<Place>,
+    /// Places of which only counts whether they are there.
+    pub(in crate::policy) presences: BTreeSet<Place>,
+    /// Whether the answer may depend on something else: on what is printed, drawn, or replaced by `with`.
+    pub(in crate::policy) unbounded: bool,
+}
+
+impl Reads {
+    fn extend(&mut self, other: &Self) {
+        self.values.extend(other.values.iter().cloned());
+        self.presences.extend(other.presences.iter().cloned());
+        self.unbounded |= other.unbounded;
+    }
+
+    /// The same without what another place covers.
+    fn minimal(mut self) -> Self {
+        let all = self.values.clone();
+        let covered = |place: &Place, up_to: usize| (0..up_to).any(|length| all.contains(&place[..length]));
+        self.values.retain(|place| !covered(place, place.len()));
+        self.presences.retain(|place| !covered(place, place.len() + 1));
+        self
+    }
+}
+
+/// A step into the input.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Name(String),
+    /// Any member or element.
+    Any,
+}
+
+/// What an expression may stand for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Sense {
+    /// Places of the input.
+    places: BTreeSet<Vec<Part>>,
+    /// What its members stand for, where it is put together in the policy.
+    members: Option<Box<Sense>>,
+    /// Something of which nothing is known.
+    open: bool,
+}
+
+impl Sense {
+    fn place(parts: Vec<Part>) -> Self {
+        Self { places: BTreeSet::from([parts]), ..Self::default() }
+    }
+
+    /// A number, a text, true or false.
+    fn scalar() -> Self {
+        Self::default()
+    }
+
+    fn open() -> Self {
+        Self { open: true, ..Self::default() }
+    }
+
+    fn of_members(members: Self) -> Self {
+        Self { members: Some(Box::new(members)), ..Self::default() }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.places.extend(other.places);
+        self.open |= other.open;
+        if let Some(members) = other.members {
+            self.members.get_or_insert_default().join(*members);
+        }
+    }
+
+    /// What any member or element stands for.
+    fn any(&self) -> Self {
+        let mut any = self.members.as_deref().cloned().unwrap_or_default();
+        any.open |= self.open;
+        any.places.extend(self.places.iter().map(|place| {
+            let mut place = place.clone();
+            place.push(Part::Any);
+            place
+        }));
+        any
+    }
+}
+
+type Locals<'m> = BTreeMap<&'m str, Sense>;
+
+/// A definition, and what its arguments stand for: what an answer depends on.
+type Call = (usize, Vec<Sense>);
+
+/// Goes through rules with one kind of input.
+pub(super) struct Reader<'p, 'm> {
+    program: &'p Program<'m>,
+    outline: &'p Outline,
+    known: BTreeMap<Call, Rc<(Sense, Reads)>>,
+    reads: Reads,
+    calls: usize,
+    /// By file and place, so that a helper that is used twice is reported once.
+    problems: BTreeMap<(String, usize, String), PolicyError>,
+}
+
+impl<'p, 'm> Reader<'p, 'm> {
+    /// `program` must be free of recursion.
+    pub(super) fn new(program: &'p Program<'m>, outline: &'p Outline) -> Self {
+        Self {
+            program,
+            outline,
+            known: BTreeMap::new(),
+            reads: Reads::default(),
+            calls: 0,
+            problems: BTreeMap::new(),
+        }
+    }
+
+    /// What the definitions of one rule can read.
+    pub(super) fn read(&mut self, definitions: &[Definition<'m>]) -> Reads {
+        self.calls = 0;
+        let before = std::mem::take(&mut self.reads);
+        for definition in definitions {
+            let arguments = match definition.rule {
+                Rule::Spec { head: RuleHead::Func { args, .. }, .. } | Rule::Default { args, .. } => {
+                    args.len()
+                }
+                Rule::Spec { .. } => 0,
+            };
+            let sense = self.definition(*definition, &vec![Sense::open(); arguments]);
+            self.consume(&sense);
+        }
+        std::mem::replace(&mut self.reads, before).minimal()
+    }
+
+    /// Whether a definition was gone through.
+    pub(super) fn has_seen(&self, definition: Definition<'_>) -> bool {
+        let address = std::ptr::from_ref(definition.rule).addr();
+        self.known.range((address, Vec::new())..).next().is_some_and(|((at, _), _)| *at == address)
+    }
+
+    /// References to places that no document has.
+    pub(super) fn problems(self) -> impl Iterator<Item = PolicyError> {
+        self.problems.into_values()
+    }
+
+    /// What a rule or a function stands for; what it reads is added to what is read.
+    fn definition(&mut self, definition: Definition<'m>, arguments: &[Sense]) -> Sense {
+        let call = (std::ptr::from_ref(definition.rule).addr(), arguments.to_vec());
+        if let Some(known) = self.known.get(&call) {
+            let known = Rc::clone(known);
+            self.reads.extend(&known.1);
+            return known.0.clone();
+        }
+        self.calls += 1;
+        if self.calls > CALLS {
+            self.reads.unbounded = true;
+            return Sense::open();
+        }
+        let before = std::mem::take(&mut self.reads);
+        let sense = self.rule(definition.module, definition.rule, arguments);
+        let reads = std::mem::replace(&mut self.reads, before);
+        self.reads.extend(&reads);
+        self.known.insert(call, Rc::new((sense.clone(), reads)));
+        sense
+    }
+
+    fn rule(&mut self, module: &'m Module, rule: &'m Rule, given: &[Sense]) -> Sense {
+        let (head, bodies) = match rule {
+            Rule::Default { value, .. } => return self.expression(module, value, &Locals::new()),
+            Rule::Spec { head, bodies, .. } => (head, bodies),
+        };
+        let mut arguments = Locals::new();
+        if let RuleHead::Func { args, .. } = head {
+            for (argument, sense) in args.iter().zip(given) {
+                // An argument that is a constant or a pattern is compared with.
+                if variable(argument).is_none() {
+                    self.consume(sense);
+                }
+                bind(argument, sense, &mut arguments);
+            }
+        }
+        let mut sense = Sense::default();
+        if bodies.is_empty() {
+            sense.join(self.head(module, head, &arguments));
+        }
+        for body in bodies {
+            let locals = self.query(module, &body.query, &arguments);
+            if !body.is_else {
+                sense.join(self.head(module, head, &locals));
+            }
+            if let Some(assigned) = &body.assign {
+                sense.join(self.alias(module, &assigned.value, &locals));
+            }
+        }
+        sense
+    }
+
+    fn head(&mut self, module: &'m Module, head: &'m RuleHead, locals: &Locals<'m>) -> Sense {
+        match head {
+            RuleHead::Set { key, .. } => {
+                let members = key.as_ref().map(|key| self.consumed(module, key, locals)).unwrap_or_default();
+                Sense::of_members(members)
+            }
+            RuleHead::Compr { refr, assign, .. } | RuleHead::Func { refr, assign, .. } => {
+                let steps = Reference::of(refr).steps;
+                for step in &steps {
+                    if let Step::Index(index) = step {
+                        self.consumed(module, index, locals);
+                    }
+                }
+                let Some(assign) = assign else { return Sense::scalar() };
+                let sense = self.alias(module, &assign.value, locals);
+                if steps.is_empty() {
+                    return sense;
+                }
+                self.consume(&sense);
+                // Constant steps lead to the value itself, the others to one of its members.
+                if steps.iter().all(|step| matches!(step, Step::Key(..))) {
+                    sense
+                } else {
+                    Sense::of_members(sense)
+                }
+            }
+        }
+    }
+
+    /// What the variables of a query stand for, those around it included.
+    fn query(&mut self, module: &'m Module, query: &'m Query, outer: &Locals<'m>) -> Locals<'m> {
+        let mut locals = outer.clone();
+        for statement in &query.stmts {
+            for name in declared(statement) {
+                locals.insert(name, Sense::default());
+            }
+        }
+        // The order of a query says nothing: until nothing new is known.
+        for _ in 0..8 {
+            let before = locals.clone();
+            for statement in &query.stmts {
+                self.statement(module, statement, &mut locals);
+            }
+            if locals == before {
+                return locals;
+            }
+        }
+        self.reads.unbounded = true;
+        locals
+    }
+
+    fn statement(&mut self, module: &'m Module, statement: &'m LiteralStmt, locals: &mut Locals<'m>) {
+        if !statement.with_mods.is_empty() {
+            // What is replaced is not followed, so that the rule is evaluated for every document.
+            self.reads.unbounded = true;
+            for with in &statement.with_mods {
+                self.consumed(module, &with.r#as, locals);
+            }
+            return;
+        }
+        match &statement.literal {
+            Literal::SomeVars { .. } => {}
+            Literal::SomeIn { key, value, collection, .. } => {
+                let sense = self.consumed(module, collection, locals);
+                if let Some(key) = key {
+                    bind(key, &Sense::scalar(), locals);
+                }
+                bind(value, &sense.any(), locals);
+            }
+            Literal::Expr { expr, .. } => match expr.as_ref() {
+                Expr::AssignExpr { op: AssignOp::ColEq, lhs, rhs, .. } => {
+                    let sense = match variable(lhs) {
+                        Some(_) => self.alias(module, rhs, locals),
+                        None => self.consumed(module, rhs, locals),
+                    };
+                    bind(lhs, &sense, locals);
+                }
+                Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
+                    for (target, value) in [(lhs, rhs), (rhs, lhs)] {
+                        let sense = self.consumed(module, value, locals);
+                        // A name that is not declared and means a rule or an import is that.
+                        let is_local = |name: &str| {
+                            locals.contains_key(name) || self.program.global(module, name).is_none()
+                        };
+                        if pattern(target).into_iter().all(is_local) {
+                            bind(target, &sense, locals);
+                        }
+                    }
+                }
+                _ => {
+                    self.consumed(module, expr, locals);
+                }
+            },
+            Literal::NotExpr { expr, .. } => {
+                self.consumed(module, expr, locals);
+            }
+            Literal::Every { key, value, domain, query, .. } => {
+                let sense = self.consumed(module, domain, locals);
+                let mut inner = locals.clone();
+                inner.extend(key.iter().map(|key| (key.text(), Sense::scalar())));
+                inner.insert(value.text(), sense.any());
+                self.query(module, query, &inner);
+            }
+        }
+    }
+
+    /// An expression whose value counts.
+    fn consumed(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
+        let sense = self.expression(module, expression, locals);
+        self.consume(&sense);
+        sense
+    }
+
+    /// An expression that another name is given to: until that is used, it only counts whether there is a value.
+    fn alias(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
+        let sense = self.expression(module, expression, locals);
+        for place in &sense.places {
+            let (names, whole) = constant(place);
+            if whole {
+                self.reads.presences.insert(names);
+            } else {
+                self.reads.values.insert(names);
+            }
+        }
+        sense
+    }
+
+    fn consume(&mut self, sense: &Sense) {
+        self.reads.values.extend(sense.places.iter().map(|place| constant(place).0));
+    }
+
+    fn expression(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
+        match expression {
+            Expr::String { .. }
+            | Expr::RawString { .. }
+            | Expr::Number { .. }
+            | Expr::Bool { .. }
+            | Expr::Null { .. } => Sense::scalar(),
+            Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+                self.reference(module, expression, locals)
+            }
+            Expr::Call { fcn, params, .. } => self.call(module, fcn, params, locals),
+            Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
+                let mut members = Sense::default();
+                let mut parts = Vec::new();
+                children(expression, &mut |child| parts.push(child));
+                for part in parts {
+                    members.join(self.consumed(module, part, locals));
+                }
+                Sense::of_members(members)
+            }
+            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
+                let inner = self.query(module, query, locals);
+                Sense::of_members(self.consumed(module, term, &inner))
+            }
+            Expr::ObjectCompr { key, value, query, .. } => {
+                let inner = self.query(module, query, locals);
+                self.consumed(module, key, &inner);
+                Sense::of_members(self.consumed(module, value, &inner))
+            }
+            // A union or intersection of sets has the members of both.
+            Expr::BinExpr { lhs, rhs, .. } => {
+                let mut sense = self.consumed(module, lhs, locals);
+                sense.join(self.consumed(module, rhs, locals));
+                Sense::of_members(sense.any())
+            }
+            Expr::UnaryExpr { .. }
+            | Expr::BoolExpr { .. }
+            | Expr::ArithExpr { .. }
+            | Expr::AssignExpr { .. }
+            | Expr::Membership { .. } => {
+                let mut parts = Vec::new();
+                children(expression, &mut |child| parts.push(child));
+                for part in parts {
+                    self.consumed(module, part, locals);
+                }
+                match expression {
+                    // `-` is of sets as well.
+                    Expr::ArithExpr { lhs, .. } => {
+                        Sense::of_members(self.expression(module, lhs, locals).any())
+                    }
+                    _ => Sense::scalar(),
+                }
+            }
+        }
+    }
+
+    fn reference(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
+        let reference = Reference::of(expression);
+        let local = variable(reference.root).and_then(|name| locals.get(name));
+        let (mut sense, mut steps) = match (local, variable(reference.root)) {
+            (Some(sense), _) => (sense.clone(), &reference.steps[..]),
+            (None, None) => (self.consumed(module, reference.root, locals), &reference.steps[..]),
+            (None, Some(name)) => match self.program.global(module, name) {
+                // Bound in a way that is not followed.
+                None => (Sense::open(), &reference.steps[..]),
+                Some(path) if path[0] == "input" => {
+                    let mut sense = Sense::place(Vec::new());
+                    for part in &path[1..] {
+                        sense = self.member(module, &sense, part, reference.root.span());
+                    }
+                    (sense, &reference.steps[..])
+                }
+                Some(path) => self.data(path, &reference),
+            },
+        };
+        while let Some((step, rest)) = steps.split_first() {
+            steps = rest;
+            sense = match step {
+                Step::Key(name, at) => self.member(module, &sense, name, at),
+                Step::Index(index) => {
+                    self.consumed(module, index, locals);
+                    // Which one, and whether there is one, depends on all of them.
+                    self.consume(&sense);
+                    sense.any()
+                }
+            };
+        }
+        sense
+    }
+
+    /// What a path below `data` stands for, and the steps that are left.
+    fn data<'r>(&mut self, mut path: Vec<String>, reference: &'r Reference<'m>) -> (Sense, &'r [Step<'m>]) {
+        let named = path.len();
+        path.extend(reference.keys().map(|(key, _)| key.to_owned()));
+        match self.program.meaning(&path[1..]) {
+            Meaning::Rule(definitions, length) => {
+                let mut sense = Sense::default();
+                for definition in definitions {
+                    sense.join(self.definition(definition, &[]));
+                }
+                if length + 1 < named {
+                    // An alias of a part of what the rule makes.
+                    self.consume(&sense);
+                    sense = Sense::open();
+                }
+                (sense, &reference.steps[(length + 1).saturating_sub(named)..])
+            }
+            Meaning::Below(definitions) => {
+                let mut members = Sense::default();
+                for definition in definitions {
+                    // A function has no value that an object could show.
+                    if !matches!(definition.rule, Rule::Spec { head: RuleHead::Func { .. }, .. }) {
+                        members.join(self.definition(definition, &[]));
+                    }
+                }
+                self.consume(&members);
+                // Which of them the other steps lead to is not followed.
+                let taken = path.len() - named;
+                let mut sense = Sense::of_members(members);
+                sense.open = taken > 0 || reference.steps.len() > taken + 1;
+                (sense, &reference.steps[taken..])
+            }
+            // Data is the same for every document.
+            Meaning::Data | Meaning::Nothing => (Sense::open(), &reference.steps[path.len() - named..]),
+        }
+    }
+
+    fn call(
+        &mut self,
+        module: &'m Module,
+        function: &'m Expr,
+        parameters: &'m [regorus::unstable::ExprRef],
+        locals: &Locals<'m>,
+    ) -> Sense {
+        let reference = Reference::of(function);
+        let own = variable(reference.root).and_then(|name| self.program.global(module, name));
+        if let Some(mut path) = own {
+            path.extend(reference.keys().map(|(key, _)| key.to_owned()));
+            if let Meaning::Rule(definitions, _) = self.program.meaning(&path[1..]) {
+                let arguments: Vec<Sense> =
+                    parameters.iter().map(|parameter| self.alias(module, parameter, locals)).collect();
+                let mut sense = Sense::default();
+                for definition in definitions {
+                    sense.join(self.definition(definition, &arguments));
+                }
+                return sense;
+            }
+        }
+        let arguments: Vec<Sense> =
+            parameters.iter().map(|parameter| self.consumed(module, parameter, locals)).collect();
+        let name = builtin(function).map(|(name, _)| name).unwrap_or_default();
+        if !functions::is_pure(&name) {
+            self.reads.unbounded = true;
+        }
+        self.result(module, &name, parameters, &arguments)
+    }
+
+    /// What a function of the engine makes of its arguments.
+    fn result(
+        &mut self,
+        module: &'m Module,
+        name: &str,
+        parameters: &'m [regorus::unstable::ExprRef],
+        arguments: &[Sense],
+    ) -> Sense {
+        match (name, arguments) {
+            ("object.get", [object, _, default]) => {
+                let path = match parameters[1].as_ref() {
+                    Expr::Array { items, .. } => items.iter().map(AsRef::as_ref).collect(),
+                    one => vec![one],
+                };
+                let mut sense = object.clone();
+                for part in path {
+                    sense = match part {
+                        Expr::String { value, span, .. } | Expr::RawString { value, span, .. } => {
+                            match value.as_string() {
+                                Ok(name) => self.member(module, &sense, name, span),
+                                Err(_) => Sense::open(),
+                            }
+                        }
+                        _ => sense.any(),
+                    };
+                }
+                sense.join(default.clone());
+                sense
+            }
+            ("sort" | "array.reverse" | "array.slice" | "array.concat" | "union" | "intersection", _) => {
+                let mut members = Sense::default();
+                for argument in arguments {
+                    members.join(argument.any());
+                }
+                Sense::of_members(members)
+            }
+            _ => Sense::open(),
+        }
+    }
+
+    /// What a member stands for. Where no document can have it, that is a problem.
+    fn member(&mut self, module: &'m Module, sense: &Sense, name: &str, at: &Span) -> Sense {
+        let mut member = Sense { open: sense.open, ..Sense::default() };
+        if let Some(members) = &sense.members {
+            member.join((**members).clone());
+        }
+        let mut misfits = Vec::new();
+        for place in &sense.places {
+            let here = outlines(self.outline, place);
+            if here.iter().any(|outline| has(outline, name)) {
+                let mut place = place.clone();
+                place.push(Part::Name(name.to_owned()));
+                member.places.insert(place);
+            } else {
+                misfits.push((place, here));
+            }
+        }
+        if let (Some((place, here)), true, false, None) =
+            (misfits.first(), member.places.is_empty(), sense.open, &sense.members)
+        {
+            let shown = |place: &[Part]| {
+                place.iter().fold("input".to_owned(), |shown, part| match part {
+                    Part::Name(name) => format!("{shown}.{name}"),
+                    Part::Any => format!("{shown}[_]"),
+                })
+            };
+            let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
+            let known = here.iter().flat_map(members);
+            let help = match (nearest(name, known), here.first()) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, Some(Outline::List(_))) => {
+                    format!("`{}` is a list: `\"{name}\" in {0}` asks for a member", shown(place))
+                }
+                (None, Some(Outline::Object(members))) => {
+                    let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
+                    format!("`{}` has {}", shown(place), names.join(", "))
+                }
+                (None, Some(Outline::Map(_) | Outline::Scalar) | None) => {
+                    format!("`{}` has no members", shown(place))
+                }
+            };
+            let key = (module.file.to_string(), at.start as usize, what.clone());
+            self.problems.entry(key).or_insert_with(|| module.problem(at, what).with_help(help));
+        }
+        // What is behind a place that is not there is not reported again.
+        member.open |= member.places.is_empty() && member.members.is_none();
+        member
+    }
+}
+
+/// The constant names at the beginning of a place, and whether that is all of it.
+fn constant(place: &[Part]) -> (Place, bool) {
+    let names: Place = place
+        .iter()
+        .map_while(|part| match part {
+            Part::Name(name) => Some(name.clone()),
+            Part::Any => None,
+        })
+        .collect();
+    let whole = names.len() == place.len();
+    (names, whole)
+}
+
+/// The outlines of what may stand at a place.
+fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
+    place.iter().fold(vec![outline], |here, part| {
+        here.into_iter()
+            .flat_map(|outline| match (outline, part) {
+                (Outline::Object(members), Part::Name(name)) => {
+                    members.iter().filter(|(other, _)| other == name).map(|(_, outline)| outline).collect()
+                }
+                (Outline::Object(members), Part::Any) => members.iter().map(|(_, outline)| outline).collect(),
+                (Outline::Map(member), _) | (Outline::List(member), Part::Any) => vec![&**member],
+                (Outline::List(_), Part::Name(_)) | (Outline::Scalar, _) => Vec::new(),
+            })
+            .collect()
+    })
+}
+
+fn has(outline: &Outline, name: &str) -> bool {
+    match outline {
+        Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
+        Outline::Map(_) => true,
+        Outline::List(_) | Outline::Scalar => false,
+    }
+}
+
+fn members<'o>(outline: &&'o Outline) -> Vec<&'o str> {
+    match outline {
+        Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
+        Outline::Map(_) | Outline::List(_) | Outline::Scalar => Vec::new(),
+    }
+}
+
+/// Variables that a statement declares: they are others than those of the same name around the query.
+fn declared(statement: &LiteralStmt) -> Vec<&str> {
+    match &statement.literal {
+        Literal::SomeVars { vars, .. } => vars.iter().map(Span::text).collect(),
+        Literal::SomeIn { key, value, .. } => {
+            key.iter().chain([value]).flat_map(|name| pattern(name)).collect()
+        }
+        Literal::Expr { expr, .. } => match expr.as_ref() {
+            Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } => pattern(lhs),
+            _ => Vec::new(),
+        },
+        Literal::NotExpr { .. } | Literal::Every { .. } => Vec::new(),
+    }
+}
+
+/// Lets the variables of a pattern stand for a value too.
+fn bind<'m>(target: &'m Expr, sense: &Sense, locals: &mut Locals<'m>) {
+    match target {
+        Expr::Var { .. } => {
+            if let Some(name) = variable(target) {
+                locals.entry(name).or_default().join(sense.clone());
+            }
+        }
+        Expr::Array { items, .. } => items.iter().for_each(|item| bind(item, &sense.any(), locals)),
+        Expr::Object { fields, .. } => {
+            fields.iter().for_each(|(_, _, value)| bind(value, &sense.any(), locals))
+        }
+        _ => {}
+    }
+}
