@@ -9,8 +9,9 @@ pub fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
         .map(|name| {
             let other = name.to_lowercase();
             let part = given.len() > 2 && (other.contains(&given) || given.contains(&other));
+            let slip = given.len() > 2 && strsim::osa_distance(&given, &other) == 1;
             let likeness = strsim::jaro_winkler(&given, &other);
-            (if part { likeness.max(0.8) } else { likeness }, name)
+            (if part || slip { likeness.max(0.8) } else { likeness }, name)
         })
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
@@ -26,6 +27,7 @@ mod tests {
         assert_eq!(nearest("Mffa", ["OAuth", "Mfa", "PasswordPolicy"]), Some("Mfa"));
         assert_eq!(nearest("mfamode", ["Settings", "MFAMode"]), Some("MFAMode"));
         assert_eq!(nearest("Secret", ["ClientId", "ClientSecret"]), Some("ClientSecret"));
+        assert_eq!(nearest("mgs", ["path", "msg"]), Some("msg"));
         assert_eq!(nearest("xyz", ["Settings", "MFAMode"]), None);
     }
 }
