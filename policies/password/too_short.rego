@@ -6,7 +6,8 @@ package audit.password.too_short
 # description: >-
 #   Length is what makes a password hard to guess: every character multiplies the work, far more than a
 #   required digit or symbol does, and short passwords are the first to fall.
-#   Below 8 characters no current standard accepts a password at all. An absent length, or one that Cognito
+#   Below 8 characters no current standard accepts a password at all. Some profiles ask for more where a
+#   password alone is enough to sign in, that is unless MFAMode is ON. An absent length, or one that Cognito
 #   could not hold, is a finding too, because it shows nothing of what is in force.
 # related_resources:
 #   - ref: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html
@@ -19,9 +20,10 @@ package audit.password.too_short
 #   severity: high
 #   remediation: >-
 #     Raise MinimumLength in the password policy of the Amplify project (`amplify update auth`, then
-#     `amplify push`) to what your profile asks for. Cognito checks new passwords only: who has a shorter one
-#     keeps it until the next change, so ask for a reset where that matters. In a pool where nobody has
-#     a password, because all users are federated or sign in without one, waive this with that reason.
+#     `amplify push`) to what your profile asks for: at least password.min_length, and where MFAMode is not ON
+#     also password.min_length_without_mfa (requiring MFA lowers it to the former). Cognito checks new passwords
+#     only: who has a shorter one keeps it until the next change, so ask for a reset where that matters. In a pool
+#     where nobody has a password, because all users are federated or sign in without one, waive this with that reason.
 #   references:
 #     - NIST SP 800-63B-4 §3.1.1.2
 #     - OWASP ASVS 5.0 6.2.1
@@ -44,10 +46,27 @@ default _length := null
 
 _length := input.ResourceConfig.UserPoolConfigs.PasswordPolicy.MinimumLength
 
-# Null where the profile has no usable threshold. Nothing is long enough then: silence would be a false green.
+# The length that every password needs. Null where the profile has no usable threshold: nothing is long
+# enough then, silence would be a false green.
+default _min_length := null
+
+_min_length := data.audit.params.password.min_length if is_number(data.audit.params.password.min_length)
+
+# The length that it needs where nothing shows that a second factor is asked for. It only ever raises
+# `_min_length` (0 leaves it alone), so whoever sets that one never gets less.
+default _min_length_without_mfa := null
+
+_min_length_without_mfa := 0 if input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode == "ON"
+else := data.audit.params.password.min_length_without_mfa if {
+	is_number(data.audit.params.password.min_length_without_mfa)
+}
+
 default _required := null
 
-_required := data.audit.params.password.min_length if is_number(data.audit.params.password.min_length)
+_required := max([_min_length, _min_length_without_mfa]) if {
+	_min_length != null
+	_min_length_without_mfa != null
+}
 
 # The type is asked for first: to Rego every string is greater than every number, "8" than 12 as well.
 default _usable := false
@@ -89,5 +108,15 @@ _message := "MinimumLength is absent, so nothing shows that passwords have any l
 	"MinimumLength is %v and cannot be judged: the parameter password.min_length is not a number",
 	[_length],
 ) if {
-	not is_number(_required)
+	_min_length == null
+} else := sprintf(
+	"MinimumLength is %v and cannot be judged: the parameter password.min_length_without_mfa is not a number",
+	[_length],
+) if {
+	_min_length_without_mfa == null
+} else := sprintf(
+	"MinimumLength is %v, shorter than the %v that the profile asks for where MFAMode is not ON",
+	[_length, _required],
+) if {
+	_length >= _min_length
 } else := sprintf("MinimumLength is %v, shorter than the %v that the profile asks for", [_length, _required])

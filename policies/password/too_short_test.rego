@@ -87,6 +87,72 @@ test_an_unusable_length_is_found_and_named if {
 	}
 }
 
+_mode := "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode"
+
+_nist := {"password": {"min_length": 8, "min_length_without_mfa": 15}}
+
+test_a_second_factor_spares_what_is_asked_for_without_it if {
+	doc := fixture.patched({_path: 8})
+	count(too_short.deny) == 0 with input as doc with data.audit.params as _nist
+}
+
+test_without_a_second_factor_the_longer_length_counts if {
+	every mode in ["OPTIONAL", "OFF", null, "on", "ON ", true, ["ON"], {}] {
+		long := fixture.patched({_path: 15, _mode: mode})
+		count(too_short.deny) == 0 with input as long with data.audit.params as _nist
+		short := fixture.patched({_path: 14, _mode: mode})
+		fixture.paths(too_short.deny) == [_path] with input as short with data.audit.params as _nist
+		fixture.expectations(too_short.deny) == {_path: 15} with input as short with data.audit.params as _nist
+		fixture.severities(too_short.deny) == {_path: "medium"} with input as short with data.audit.params as _nist
+		fixture.says(too_short.deny, "shorter than the 15 that the profile asks for where MFAMode is not ON")
+			with input as short
+			with data.audit.params as _nist
+	}
+}
+
+test_a_document_without_a_mode_has_no_second_factor if {
+	doc := {"ResourceConfig": {"UserPoolConfigs": {"PasswordPolicy": {"MinimumLength": 14}}}}
+	fixture.expectations(too_short.deny) == {_path: 15} with input as doc with data.audit.params as _nist
+}
+
+test_the_length_for_all_is_never_lowered if {
+	every mode in ["ON", "OPTIONAL", "OFF", null] {
+		every without_mfa in [0, -1, 8, 14, 15] {
+			doc := fixture.patched({_path: 15, _mode: mode})
+			fixture.expectations(too_short.deny) == {_path: 16} with input as doc
+				with data.audit.params as {"password": {"min_length": 16, "min_length_without_mfa": without_mfa}}
+			fixture.says(too_short.deny, "shorter than the 16 that the profile asks for") with input as doc
+				with data.audit.params as {"password": {"min_length": 16, "min_length_without_mfa": without_mfa}}
+			fixture.conceals(too_short.deny, "MFAMode") with input as doc
+				with data.audit.params as {"password": {"min_length": 16, "min_length_without_mfa": without_mfa}}
+		}
+	}
+}
+
+test_severity_below_8_does_not_depend_on_the_second_factor if {
+	every mode in ["ON", "OFF"] {
+		doc := fixture.patched({_path: 7, _mode: mode})
+		fixture.severities(too_short.deny) == {_path: "base"} with input as doc with data.audit.params as _nist
+	}
+}
+
+test_without_a_usable_threshold_for_no_second_factor_nothing_is_long_enough if {
+	every params in [
+		{"password": {"min_length": 8}},
+		{"password": {"min_length": 8, "min_length_without_mfa": null}},
+		{"password": {"min_length": 8, "min_length_without_mfa": "0"}},
+		{"password": {"min_length": 8, "min_length_without_mfa": false}},
+		{"password": {"min_length": 8, "min_length_without_mfa": [15]}},
+	] {
+		doc := fixture.patched({_path: 99, _mode: "OPTIONAL"})
+		fixture.paths(too_short.deny) == [_path] with input as doc with data.audit.params as params
+		fixture.severities(too_short.deny) == {_path: "base"} with input as doc with data.audit.params as params
+		fixture.expectations(too_short.deny) == {_path: null} with input as doc with data.audit.params as params
+		fixture.says(too_short.deny, "password.min_length_without_mfa is not a number") with input as doc
+			with data.audit.params as params
+	}
+}
+
 test_the_edges_of_the_range_are_usable if {
 	every length in [6, 99] {
 		doc := fixture.patched({_path: length})
