@@ -77,7 +77,7 @@ pub struct RunArgs {
     /// Only these rules; repeatable.
     #[arg(long, value_name = "ID")]
     pub rule: Vec<String>,
-    /// Only one of N parts of the targets, the same on every machine; `audit merge` joins the JSON reports of all.
+    /// Only one of N parts of the apps, the same on every machine; `audit merge` joins the JSON reports of all.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
     /// The JSON report of an earlier run: what it found in targets that cannot be audited this time stands on.
@@ -114,7 +114,7 @@ pub struct TargetsArgs {
     /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
     #[arg(long, value_name = "GLOB")]
     pub target: Vec<String>,
-    /// Only one of N parts of the targets.
+    /// Only one of N parts of the apps.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
     /// Do not exit with 3 where something could not be read.

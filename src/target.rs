@@ -43,6 +43,12 @@ impl TargetId {
         Self(format!("file:{}", utf8_percent_encode(name, SPECIAL_IN_FILES)).into())
     }
 
+    /// Its first part: the app, or what stands for the folder of a file that names none.
+    #[must_use]
+    pub fn app(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
     /// An id that a report gives as text; `None` where it is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -141,10 +147,12 @@ impl Shard {
     /// The most parts that targets are split into.
     pub const MOST: u32 = 1000;
 
-    /// Whether a target belongs to it, by the SHA-256 of its id: no list of targets is needed to know.
+    /// Whether a target belongs to it, by the SHA-256 of its app: no list of targets is needed to know, and rules that
+    /// see all environments of an app see them in one shard.
     #[must_use]
     pub fn includes(self, id: &TargetId) -> bool {
-        let digest = Sha256::digest(id.as_str());
+        let whole = id.as_str();
+        let digest = Sha256::digest(if whole.starts_with("file:") { whole } else { id.app() });
         let (first, _) = digest.split_at(8);
         let number = first.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
         number % u64::from(self.count) == u64::from(self.index - 1)
@@ -324,8 +332,10 @@ mod tests {
             );
         }
         // Pinned: shards of one run may come from two versions of the program.
-        let third = Shard { index: 3, count: 4 };
-        assert!(third.includes(&TargetId::new("d1a2b3c4d5e6f7", "prod", "shopauth")));
+        let first = Shard { index: 1, count: 4 };
+        for (environment, resource) in [("prod", "shopauth"), ("dev", "other")] {
+            assert!(first.includes(&TargetId::new("d1a2b3c4d5e6f7", environment, resource)));
+        }
     }
 
     #[test]
