@@ -7,9 +7,9 @@
 package audit.lib.uri
 
 # The scheme in lower case. Undefined for what is no string or has none.
-scheme(text) := lower(match[0][1]) if {
+scheme(text) := found if {
 	is_string(text)
-	match := regex.find_all_string_submatch_n(`^([A-Za-z][A-Za-z0-9+.-]*):`, _trimmed(text), 1)
+	found := _scheme(text)
 }
 
 # The host in lower case, without user information, port and the dot of a fully qualified name; an
@@ -22,7 +22,116 @@ host(text) := trim_suffix(lower(match[0][1]), ".") if {
 # Whether the host surely is the machine of whoever opens the URI: localhost and the names under it
 # (RFC 6761 §6.3), 127.0.0.0/8 in four decimal parts, and ::1. Not the unusual spellings that some
 # resolvers take (127.1, 0x7f000001): `loopback` excuses plain http, so it is only for what is certain.
-loopback(text) if _is_loopback(host(text))
+loopback(text) if {
+	is_string(text)
+	_hints_at_loopback(lower(_trimmed(text)))
+	_is_loopback(host(text))
+}
+
+_hints_at_loopback(text) if contains(text, "localhost")
+
+_hints_at_loopback(text) if contains(text, "127.")
+
+_hints_at_loopback(text) if contains(text, "[")
+
+# The text for messages, without user information: it may be a password, and messages go far.
+printable(text) := regex.replace(text, `[/\\]{2}[^/?#]*@`, "//…@") if {
+	contains(text, "@")
+} else := text
+
+# Whether a host, as `host` gives it, is one certain machine's or service's: a host name, an IPv4 address in
+# four decimal parts, or an IPv6 address. Not the spellings that browsers and resolvers turn into another
+# address (127.1, 0x7f000001, 2130706433, [::ffff:127.0.0.1]), nor the addresses of no machine in particular
+# (0.0.0.0, [::]), most of which lead to the machine of whoever opens the URI.
+exact_host(name) if {
+	regex.match(`^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$`, name)
+
+	# To a browser a host whose last part is a number is an IPv4 address (WHATWG URL §3.5).
+	not regex.match(`(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$`, name)
+}
+
+exact_host(name) if {
+	regex.match(`^[1-9][0-9]{0,2}(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$`, name)
+	to_number(split(name, ".")[0]) <= 255
+}
+
+# The block ::/8 is set aside: what is in it stands for an IPv4 address, for the own machine or for none.
+exact_host(name) if {
+	regex.match(`^\[[1-9a-f][0-9a-f]{0,3}(?::[0-9a-f]{1,4}){7}\]$`, name)
+}
+
+exact_host(name) if {
+	regex.match(`^\[[1-9a-f][0-9a-f]{0,3}(?::[0-9a-f]{1,4})*::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?\]$`, name)
+
+	# Seven groups at most beside the ::, which stands for one at least.
+	count([group | some group in split(trim(name, "[]"), ":"); group != ""]) <= 7
+}
+
+# The scheme in lower case of a URI that is handed to an app instead of a browser. Undefined for the web's
+# schemes, for those that belong to nobody's app, and where the text is a host and a port.
+private_scheme(text) := found if {
+	found := scheme(text)
+	not found in web_schemes
+	not found in foreign_schemes
+	not host_and_port(text)
+}
+
+# Whether a scheme in lower case is one of Expo Go or of an Expo development build, which open whatever
+# project is being worked on.
+expo_scheme(name) if name in {"exp", "exps"}
+
+expo_scheme(name) if startswith(name, "exp+")
+
+# Whether the text has no scheme but only looks as if: `localhost:3000`, `shop.example.com:8443/callback`.
+host_and_port(text) if {
+	found := scheme(text)
+	not found in web_schemes
+	regex.match(`^[A-Za-z][A-Za-z0-9+.-]*:[0-9]+(?:[/?#]|$)`, _trimmed(text))
+}
+
+# Schemes of what a browser opens.
+web_schemes := {"http", "https"}
+
+# Schemes that run what stands in the URI, read what lies on the device, or belong to a protocol that takes no
+# answer of an authorization server: what is sent there goes to no app that somebody could call their own.
+foreign_schemes := {
+	"about",
+	"android-app",
+	"blob",
+	"chrome",
+	"content",
+	"data",
+	"file",
+	"filesystem",
+	"ftp",
+	"ftps",
+	"gopher",
+	"intent",
+	"jar",
+	"javascript",
+	"ldap",
+	"mailto",
+	"resource",
+	"sftp",
+	"sms",
+	"ssh",
+	"tel",
+	"telnet",
+	"urn",
+	"vbscript",
+	"view-source",
+	"ws",
+	"wss",
+}
+
+# What nearly every URI begins with needs no expression.
+_scheme(text) := "https" if {
+	startswith(text, "https:")
+} else := "http" if {
+	startswith(text, "http:")
+} else := lower(match[0][1]) if {
+	match := regex.find_all_string_submatch_n(`^([A-Za-z][A-Za-z0-9+.-]*):`, _trimmed(text), 1)
+}
 
 # Expressions cost more than anything else here, so each stands behind a look at the text.
 _is_loopback(name) if {
