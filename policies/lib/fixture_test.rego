@@ -83,6 +83,31 @@ patched(values) := json.patch(good, [{"op": "replace", "path": path, "value": va
 # The good document of another stage.
 staged(stage) := patched({"/Target/Stage": stage})
 
+# The good document of another environment of the same app, with other values at some pointers.
+environment(name, stage, values) := patched(object.union(values, {
+	"/Target/Id": sprintf("d1a2b3c4d5e6f7/%s/shopauth", [name]),
+	"/Target/Environment": name,
+	"/Target/Stage": stage,
+}))
+
+# What a rule of scope app is given: the documents of one app, sorted by their targets' ids.
+app(documents) := {
+	"App": {
+		"AppId": "d1a2b3c4d5e6f7",
+		"AppName": "shop",
+		"Account": "111122223333",
+		"Region": "eu-west-1",
+	},
+	"Documents": [doc |
+		some id in sort([doc.Target.Id | some doc in documents])
+		some doc in documents
+		doc.Target.Id == id
+	],
+}
+
+# Which documents the findings of a rule of scope app are about, and where in them they point.
+places(findings) := sort([[finding.target, finding.path] | some finding in findings])
+
 # Where the findings point. A sorted array and not a set, so that two findings at one place are seen.
 paths(findings) := sort([finding.path | some finding in findings])
 

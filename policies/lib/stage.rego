@@ -12,9 +12,20 @@ name := input.Target.Stage if input.Target.Stage in {"production", "staging", "d
 # Whether to judge as in production. Only a stage that is known to be a lesser one is spared.
 default strict := true
 
-strict := false if name in {"staging", "development"}
+strict := false if lesser(name)
 
 # For messages: `MFAMode is OFF in a production environment`.
-described := "an environment of unknown stage (judged as production)" if {
-	name == "unknown"
-} else := sprintf("a %s environment", [name])
+described := describe(name)
+
+# For rules over all documents of an app: the stage of each, in their order, whatever it is. Bind one to a variable
+# before asking `not stage.lesser(name)`: OPA lets no negation hold of a reference that leads nowhere, so a
+# document without a stage would go unjudged.
+of_documents := [object.get(doc, ["Target", "Stage"], "unknown") | some doc in input.Documents]
+
+# Whether a value is a stage that is known to be a lesser one than production.
+lesser(value) if value in {"staging", "development"}
+
+# The same of a value that may be a stage.
+describe(value) := sprintf("a %s environment", [value]) if {
+	value in {"production", "staging", "development"}
+} else := "an environment of unknown stage (judged as production)"

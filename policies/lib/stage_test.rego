@@ -46,3 +46,35 @@ test_no_target_is_unknown_and_strict if {
 		stage.name == "unknown" with input as doc
 	}
 }
+
+test_a_lesser_stage_is_one_that_is_known if {
+	every value in ["staging", "development"] {
+		stage.lesser(value)
+	}
+	every value in ["production", "unknown", "Development", "dev", "", null, 1, true, ["development"], {}] {
+		not stage.lesser(value)
+	}
+}
+
+test_every_document_of_an_app_has_a_stage if {
+	app := {"Documents": [
+		{"Target": {"Stage": "staging"}},
+		{},
+		{"Target": null},
+		{"Target": {}},
+		{"Target": {"Stage": null}},
+		{"Target": {"Stage": "production"}},
+	]}
+	expected := ["staging", "unknown", "unknown", "unknown", null, "production"]
+	stage.of_documents == expected with input as app
+	stage.of_documents == [] with input as {}
+}
+
+test_a_value_is_described_as_a_stage if {
+	stage.describe("production") == "a production environment"
+	stage.describe("staging") == "a staging environment"
+	stage.describe("development") == "a development environment"
+	every value in ["unknown", "Production", "", null, 1, ["production"], {}] {
+		stage.describe(value) == "an environment of unknown stage (judged as production)"
+	}
+}
