@@ -7,9 +7,16 @@
 package audit.lib.uri
 
 # The scheme in lower case. Undefined for what is no string or has none.
-scheme(text) := found if {
+# What nearly every URI begins with needs no expression.
+scheme(text) := "https" if {
 	is_string(text)
-	found := _scheme(text)
+	startswith(text, "https:")
+} else := "http" if {
+	is_string(text)
+	startswith(text, "http:")
+} else := lower(match[0][1]) if {
+	is_string(text)
+	match := regex.find_all_string_submatch_n(`^([A-Za-z][A-Za-z0-9+.-]*):`, _trimmed(text), 1)
 }
 
 # The host in lower case, without user information, port and the dot of a fully qualified name; an
@@ -44,32 +51,22 @@ printable(text) := regex.replace(text, `[/\\]{2}[^/?#]*@`, "//…@") if {
 # address (127.1, 0x7f000001, 2130706433, [::ffff:127.0.0.1]), nor the addresses of no machine in particular
 # (0.0.0.0, [::]), most of which lead to the machine of whoever opens the URI.
 exact_host(name) if {
-	regex.match(`^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$`, name)
-
-	# To a browser a host whose last part is a number is an IPv4 address (WHATWG URL §3.5).
-	not regex.match(`(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$`, name)
+	not startswith(name, "[")
+	_exact_name_or_ipv4(name)
 }
 
 exact_host(name) if {
-	regex.match(`^[1-9][0-9]{0,2}(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$`, name)
-	to_number(split(name, ".")[0]) <= 255
-}
-
-# The block ::/8 is set aside: what is in it stands for an IPv4 address, for the own machine or for none.
-exact_host(name) if {
-	regex.match(`^\[[1-9a-f][0-9a-f]{0,3}(?::[0-9a-f]{1,4}){7}\]$`, name)
-}
-
-exact_host(name) if {
-	regex.match(`^\[[1-9a-f][0-9a-f]{0,3}(?::[0-9a-f]{1,4})*::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?\]$`, name)
-
-	# Seven groups at most beside the ::, which stands for one at least.
-	count([group | some group in split(trim(name, "[]"), ":"); group != ""]) <= 7
+	startswith(name, "[")
+	_exact_ipv6(trim(name, "[]"))
 }
 
 # The scheme in lower case of a URI that is handed to an app instead of a browser. Undefined for the web's
 # schemes, for those that belong to nobody's app, and where the text is a host and a port.
 private_scheme(text) := found if {
+	is_string(text)
+
+	# Saves the rest for nearly every URI.
+	not startswith(text, "https:")
 	found := scheme(text)
 	not found in web_schemes
 	not found in foreign_schemes
@@ -124,13 +121,23 @@ foreign_schemes := {
 	"wss",
 }
 
-# What nearly every URI begins with needs no expression.
-_scheme(text) := "https" if {
-	startswith(text, "https:")
-} else := "http" if {
-	startswith(text, "http:")
-} else := lower(match[0][1]) if {
-	match := regex.find_all_string_submatch_n(`^([A-Za-z][A-Za-z0-9+.-]*):`, _trimmed(text), 1)
+# To a browser a host whose last part is a number is an IPv4 address (WHATWG URL §3.5).
+_exact_name_or_ipv4(name) if {
+	regex.match(`^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$`, name)
+	not regex.match(`(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$`, name)
+} else if {
+	regex.match(`^[1-9][0-9]{0,2}(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$`, name)
+	to_number(split(name, ".")[0]) <= 255
+}
+
+# The block ::/8 is set aside: what is in it stands for an IPv4 address, for the own machine or for none.
+_exact_ipv6(groups) if {
+	regex.match(`^[1-9a-f][0-9a-f]{0,3}(?::[0-9a-f]{1,4}){7}$`, groups)
+} else if {
+	regex.match(`^[1-9a-f][0-9a-f]{0,3}(?::[0-9a-f]{1,4})*::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?$`, groups)
+
+	# Seven groups at most beside the ::, which stands for one at least.
+	count([group | some group in split(groups, ":"); group != ""]) <= 7
 }
 
 # Expressions cost more than anything else here, so each stands behind a look at the text.

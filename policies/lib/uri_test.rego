@@ -210,7 +210,20 @@ test_host_and_port_is_no_scheme if {
 	every text in ["localhost:3000", "a.example:1/", " a.example:1?x", "a:0#"] {
 		uri.host_and_port(text)
 	}
-	every text in ["http:80", "https:443/", "localhost:", "localhost:x", "a://1", "a:/1", "127.0.0.1:80", "[::1]:80", "", null, 7, []] {
+	every text in [
+		"http:80",
+		"https:443/",
+		"localhost:",
+		"localhost:x",
+		"a://1",
+		"a:/1",
+		"127.0.0.1:80",
+		"[::1]:80",
+		"",
+		null,
+		7,
+		[],
+	] {
 		not uri.host_and_port(text)
 	}
 }

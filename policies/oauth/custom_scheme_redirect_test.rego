@@ -30,7 +30,8 @@ test_an_absent_list_is_fine if {
 }
 
 test_one_missing_list_does_not_hide_the_other if {
-	doc := {"ResourceConfig": {"UserPoolConfigs": {"OAuth": {"RedirectSignOutURIs": ["myapp://callback"]}}}}
+	oauth := {"RedirectSignOutURIs": ["myapp://callback"]}
+	doc := {"ResourceConfig": {"UserPoolConfigs": {"OAuth": oauth}}}
 	fixture.paths(custom_scheme_redirect.deny) == [_sign_out] with input as doc
 }
 
@@ -44,13 +45,28 @@ test_after_sign_out_it_is_one_level_lower if {
 test_each_list_has_a_finding_of_its_own if {
 	doc := fixture.patched({_sign_in: ["myapp://callback"], _sign_out: ["myapp://callback"]})
 	fixture.paths(custom_scheme_redirect.deny) == [_sign_in, _sign_out] with input as doc
-	fixture.actuals(custom_scheme_redirect.deny) == {_sign_in: ["myapp://callback"], _sign_out: ["myapp://callback"]} with input as doc
+	fixture.actuals(custom_scheme_redirect.deny) == {
+		_sign_in: ["myapp://callback"],
+		_sign_out: ["myapp://callback"],
+	} with input as doc
 	fixture.severities(custom_scheme_redirect.deny) == {_sign_in: "base", _sign_out: "info"} with input as doc
 	fixture.expectations(custom_scheme_redirect.deny) == {_sign_in: [], _sign_out: []} with input as doc
 }
 
 test_what_cannot_be_judged_is_left_to_insecure_redirect if {
-	every value in ["myapp://callback", "", 7, false, {}, {"a": "myapp://callback"}, [null], [7], [true], [{}], [["myapp://callback"]]] {
+	every value in [
+		"myapp://callback",
+		"",
+		7,
+		false,
+		{},
+		{"a": "myapp://callback"},
+		[null],
+		[7],
+		[true],
+		[{}],
+		[["myapp://callback"]],
+	] {
 		doc := fixture.patched({_sign_in: value})
 		count(custom_scheme_redirect.deny) == 0 with input as doc
 		fixture.paths(insecure_redirect.deny) == [_sign_in] with input as doc

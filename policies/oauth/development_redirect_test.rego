@@ -29,7 +29,8 @@ test_an_absent_list_is_fine if {
 }
 
 test_one_missing_list_does_not_hide_the_other if {
-	doc := {"ResourceConfig": {"UserPoolConfigs": {"OAuth": {"RedirectSignOutURIs": ["exp://10.0.0.1:19000"]}}}}
+	oauth := {"RedirectSignOutURIs": ["exp://10.0.0.1:19000"]}
+	doc := {"ResourceConfig": {"UserPoolConfigs": {"OAuth": oauth}}}
 	fixture.paths(development_redirect.deny) == [_sign_out] with input as doc
 }
 
@@ -43,13 +44,28 @@ test_after_sign_out_it_is_one_level_lower if {
 test_each_list_has_a_finding_of_its_own if {
 	doc := fixture.patched({_sign_in: ["exp://10.0.0.1:19000"], _sign_out: ["exp://10.0.0.1:19000"]})
 	fixture.paths(development_redirect.deny) == [_sign_in, _sign_out] with input as doc
-	fixture.actuals(development_redirect.deny) == {_sign_in: ["exp://10.0.0.1:19000"], _sign_out: ["exp://10.0.0.1:19000"]} with input as doc
+	fixture.actuals(development_redirect.deny) == {
+		_sign_in: ["exp://10.0.0.1:19000"],
+		_sign_out: ["exp://10.0.0.1:19000"],
+	} with input as doc
 	fixture.severities(development_redirect.deny) == {_sign_in: "base", _sign_out: "low"} with input as doc
 	fixture.expectations(development_redirect.deny) == {_sign_in: [], _sign_out: []} with input as doc
 }
 
 test_what_cannot_be_judged_is_left_to_insecure_redirect if {
-	every value in ["exp://10.0.0.1:19000", "", 7, false, {}, {"a": "exp://10.0.0.1:19000"}, [null], [7], [true], [{}], [["exp://10.0.0.1:19000"]]] {
+	every value in [
+		"exp://10.0.0.1:19000",
+		"",
+		7,
+		false,
+		{},
+		{"a": "exp://10.0.0.1:19000"},
+		[null],
+		[7],
+		[true],
+		[{}],
+		[["exp://10.0.0.1:19000"]],
+	] {
 		doc := fixture.patched({_sign_in: value})
 		count(development_redirect.deny) == 0 with input as doc
 		fixture.paths(insecure_redirect.deny) == [_sign_in] with input as doc
@@ -71,7 +87,11 @@ test_an_unknown_stage_is_named if {
 
 test_staging_and_development_are_fine if {
 	every stage in ["staging", "development"] {
-		doc := fixture.patched({_sign_in: ["exp://10.0.0.1:19000"], _sign_out: ["exp://10.0.0.1:19000"], "/Target/Stage": stage})
+		doc := fixture.patched({
+			_sign_in: ["exp://10.0.0.1:19000"],
+			_sign_out: ["exp://10.0.0.1:19000"],
+			"/Target/Stage": stage,
+		})
 		count(development_redirect.deny) == 0 with input as doc
 	}
 }

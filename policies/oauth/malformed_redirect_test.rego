@@ -31,7 +31,8 @@ test_an_absent_list_is_fine if {
 }
 
 test_one_missing_list_does_not_hide_the_other if {
-	doc := {"ResourceConfig": {"UserPoolConfigs": {"OAuth": {"RedirectSignOutURIs": ["https://*.example.com/"]}}}}
+	oauth := {"RedirectSignOutURIs": ["https://*.example.com/"]}
+	doc := {"ResourceConfig": {"UserPoolConfigs": {"OAuth": oauth}}}
 	fixture.paths(malformed_redirect.deny) == [_sign_out] with input as doc
 }
 
@@ -45,13 +46,28 @@ test_after_sign_out_it_is_one_level_lower if {
 test_each_list_has_a_finding_of_its_own if {
 	doc := fixture.patched({_sign_in: ["https://*.example.com/"], _sign_out: ["https://*.example.com/"]})
 	fixture.paths(malformed_redirect.deny) == [_sign_in, _sign_out] with input as doc
-	fixture.actuals(malformed_redirect.deny) == {_sign_in: ["https://*.example.com/"], _sign_out: ["https://*.example.com/"]} with input as doc
+	fixture.actuals(malformed_redirect.deny) == {
+		_sign_in: ["https://*.example.com/"],
+		_sign_out: ["https://*.example.com/"],
+	} with input as doc
 	fixture.severities(malformed_redirect.deny) == {_sign_in: "base", _sign_out: "medium"} with input as doc
 	fixture.expectations(malformed_redirect.deny) == {_sign_in: [], _sign_out: []} with input as doc
 }
 
 test_what_cannot_be_judged_is_left_to_insecure_redirect if {
-	every value in ["https://*.example.com/", "", 7, false, {}, {"a": "https://*.example.com/"}, [null], [7], [true], [{}], [["https://*.example.com/"]]] {
+	every value in [
+		"https://*.example.com/",
+		"",
+		7,
+		false,
+		{},
+		{"a": "https://*.example.com/"},
+		[null],
+		[7],
+		[true],
+		[{}],
+		[["https://*.example.com/"]],
+	] {
 		doc := fixture.patched({_sign_in: value})
 		count(malformed_redirect.deny) == 0 with input as doc
 		fixture.paths(insecure_redirect.deny) == [_sign_in] with input as doc
@@ -280,7 +296,11 @@ test_one_finding_for_a_list_holds_the_offending_members_sorted if {
 }
 
 test_user_information_is_not_repeated if {
-	every entry in ["https://user:hunter2@a.example/", `https:\\user:hunter2@a.example/`, "//user:hunter2@a.example/*"] {
+	every entry in [
+		"https://user:hunter2@a.example/",
+		`https:\\user:hunter2@a.example/`,
+		"//user:hunter2@a.example/*",
+	] {
 		doc := fixture.patched({_sign_in: [entry]})
 		fixture.actuals(malformed_redirect.deny) == {_sign_in: [entry]} with input as doc
 		fixture.conceals(malformed_redirect.deny, "hunter2") with input as doc
