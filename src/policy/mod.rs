@@ -74,6 +74,7 @@ impl Pack {
 
     fn load_files(files: &[(&str, &str)], policies: &Policies) -> Result<Self, Vec<PolicyError>> {
         let mut engine = Engine::new();
+        functions::register(&mut engine);
         engine.set_execution_timer_config(ExecutionTimerConfig {
             limit: TIME_LIMIT,
             check_interval: NonZeroU32::MIN,
