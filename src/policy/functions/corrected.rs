@@ -29,19 +29,19 @@ pub(super) fn replace_n(arguments: &[Value]) -> Answer {
     }
     let mut rest = text(name, arguments, 1)?;
     let mut replaced = String::new();
-    // The empty text does not match twice at one place, nor behind another match.
-    let mut after_match = false;
+    // The empty text does not match twice at one place.
+    let mut was_empty = false;
     loop {
-        let found = pairs.iter().find(|(old, _)| rest.starts_with(old) && !(old.is_empty() && after_match));
+        let found = pairs.iter().find(|(old, _)| rest.starts_with(old) && !(old.is_empty() && was_empty));
         if let Some((old, new)) = found {
             replaced.push_str(new);
             rest = &rest[old.len()..];
-            after_match = true;
+            was_empty = old.is_empty();
         } else {
             let Some(character) = rest.chars().next() else { break };
             replaced.push(character);
             rest = &rest[character.len_utf8()..];
-            after_match = false;
+            was_empty = false;
         }
         if replaced.len() > MAX_TEXT {
             return Err(format!("{name}: a text of more than {MAX_TEXT} bytes"));

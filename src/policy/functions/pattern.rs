@@ -353,7 +353,7 @@ mod tests {
             ("a{1001}", "repeat count"),
             ("(a{100}){100}", "repeat count"),
             ("(?=a)", "Perl syntax: `(?=`"),
-            (r"\y", r"escape: `\y`"),
+            (r"\y", r"sequence: `\y`"),
             (r"\8", "escape"),
             ("[[:foo:]]", "[:foo:]"),
             (r"\p{Old_Italic}", "Old_Italic"),
