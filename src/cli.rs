@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use regex::Regex;
 
 use crate::finding::Threshold;
 use crate::report::{Format, Leniency, ListingFormat};
@@ -57,7 +58,26 @@ pub enum Command {
     Run(RunArgs),
     /// Make one report from the JSON reports of the shards of one run.
     Merge(MergeArgs),
+    /// Run the unit tests of policies: the `test_` rules of Rego files.
+    ///
+    /// Takes `.rego` files, data files (`.json`, `.yaml`) and folders that hold them, as `opa test` does. The
+    /// helper packages `data.audit.lib.*` and the parameters `data.audit.params` are there. A test passes only if
+    /// its value is `true`; `todo_test_` rules are skipped.
+    #[command(after_help = TEST_EXIT_CODES)]
+    Test(TestArgs),
 }
+
+const TEST_EXIT_CODES: &str = "\
+Exit codes:
+  0  every test passed, and the coverage is not below --threshold
+  1  a test failed or could not be evaluated, or the coverage is below --threshold
+  2  wrong usage, or policies that cannot be loaded (nothing was run)
+  3  nothing was tested: there is no test, --run matches none, or all are skipped
+
+Examples:
+  audit test policies
+  audit test policies --run 'mfa.*test_absent' -v
+  audit test policies --threshold 100 --format junit > tests.xml";
 
 /// Options of the audit.
 #[derive(Debug, Args)]
@@ -217,6 +237,50 @@ pub struct IamPolicyArgs {
     pub trust_github: Option<String>,
 }
 
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Rego and data files, or folders that hold them.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Configuration whose parameters the tests see; searched upwards from the current folder where it is left
+    /// out. Without any the tests see those of the profile `recommended`.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Show every test, with its duration and what it prints.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Only tests whose name (`data.package.test_name`) this matches.
+    #[arg(long, short, value_name = "REGEX")]
+    pub run: Option<Regex>,
+    /// Show which lines of the policies the tests reach.
+    #[arg(long)]
+    pub coverage: bool,
+    /// Fail where the tests reach less than this of all lines; turns --coverage on.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub threshold: Option<f64>,
+    /// How long one test may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub format: TestFormat,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// The formats of test results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people.
+    Human,
+    /// Everything, for programs.
+    Json,
+    /// For CI servers: `JUnit`'s XML.
+    Junit,
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
@@ -240,4 +304,14 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         format!("`{format}` is not a format; use one of {}", known.join(", "))
     })?;
     Ok((format, path.into()))
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent: f64 =
+        text.strip_suffix('%').unwrap_or(text).parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&percent) {
+        Ok(percent)
+    } else {
+        Err("it must be between 0 and 100".to_owned())
+    }
 }

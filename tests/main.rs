@@ -17,3 +17,4 @@ mod listing;
 mod live;
 mod loopback;
 mod loopback_check;
+mod policy_tests;

@@ -12,6 +12,7 @@ mod run;
 mod selecting;
 mod surroundings;
 mod targets;
+mod test;
 mod watched;
 
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ pub fn dispatch(cli: Cli) -> Exit {
         Some(Command::Targets(args)) => targets::targets(&args),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
+        Some(Command::Test(args)) => test::test(&args),
         None => run(&cli.run),
     };
     match ended {

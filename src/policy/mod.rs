@@ -10,6 +10,7 @@ mod functions;
 mod metadata;
 mod module;
 mod problem;
+pub mod unit_tests;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
