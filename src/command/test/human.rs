@@ -34,7 +34,7 @@ pub(super) fn write(
         }
         page.test(test, verbose)?;
     }
-    if !file.is_empty() {
+    if verbose && !file.is_empty() {
         page.line("")?;
     }
     for doubt in &verdict.run.doubts {
@@ -84,6 +84,9 @@ impl Page<'_> {
         }
         for line in &test.output {
             self.part("print", line)?;
+        }
+        if !matches!(test.outcome, Outcome::Passed) {
+            self.line("")?;
         }
         Ok(())
     }

@@ -278,7 +278,7 @@ impl Names<'_> {
     }
 
     fn text(&self, span: &Span) -> &str {
-        self.module.text.get(module::bytes(span)).unwrap_or_default()
+        visit::text(self.module, span)
     }
 
     fn doubt(&self, kind: DoubtKind, at: &Span, message: String, help: String, doubts: &mut Vec<Doubt>) {

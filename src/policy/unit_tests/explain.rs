@@ -11,7 +11,7 @@ use regorus::{Engine, Value};
 use super::find::Test;
 use super::shown::{is_scalar, shown};
 use super::visit;
-use crate::policy::module::{Module, bytes};
+use crate::policy::module::Module;
 
 /// A name that no policy uses.
 const PROBE: &str = "__audit_probe";
@@ -211,13 +211,13 @@ impl<'a> Inquiry<'a> {
     }
 
     fn text(&self, span: &Span) -> &'a str {
-        self.module.text.get(bytes(span)).unwrap_or_default()
+        visit::text(self.module, span)
     }
 
     /// A statement under the modifiers of the `every` around it, over which its own win.
     fn stmt(&self, stmt: &LiteralStmt, around: &str) -> String {
-        let all = bytes(&stmt.span);
-        let end = stmt.with_mods.first().map_or(all.end, |with| bytes(&with.span).start);
+        let all = visit::whole(self.module, &stmt.span);
+        let end = stmt.with_mods.first().map_or(all.end, |with| visit::whole(self.module, &with.span).start);
         let literal = self.module.text.get(all.start..end).unwrap_or_default().trim_end();
         joined(&joined(literal, around), &self.with(stmt))
     }

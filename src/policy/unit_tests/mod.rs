@@ -135,6 +135,7 @@ pub fn test(request: &TestRequest<'_>) -> Result<TestRun, Vec<PolicyError>> {
     let tests = find::tests(&modules)?;
     // Here everything is in hand: whatever else is checked of policies and data belongs before the engine.
     let mut engine = engine(&modules, data, request)?;
+    let unprepared = engine.clone();
     if let Some(first) = tests.first() {
         // Prepares the engine once, so that a clone is cheap and no test pays for it.
         let prepared = engine.compile_with_entrypoint(&first.full_name().into());
@@ -147,6 +148,7 @@ pub fn test(request: &TestRequest<'_>) -> Result<TestRun, Vec<PolicyError>> {
     let tests: Vec<Test> = tests.into_iter().filter(is_wanted).collect();
     let bench = Bench {
         engine: &engine,
+        unprepared: &unprepared,
         modules: &modules,
         time_limit: request.time_limit,
         is_covering: request.with_coverage,

@@ -9,6 +9,7 @@ use super::coverage::{self, Reached};
 use super::explain::{Case, Inquiry, Reason};
 use super::find::Test;
 use super::shown::shown;
+use super::visit;
 use super::{CaseResult, Failure, Outcome, TestResult};
 use crate::policy::module::{self, Module};
 use crate::policy::problem::PolicyError;
@@ -17,6 +18,8 @@ use crate::policy::problem::PolicyError;
 pub(super) struct Bench<'a> {
     /// Prepared: policies, data, limits.
     pub(super) engine: &'a Engine,
+    /// The same, not prepared: an inquiry adds a policy, and prepares all anew.
+    pub(super) unprepared: &'a Engine,
     pub(super) modules: &'a [Module],
     pub(super) time_limit: Duration,
     /// Whether the engine counts lines.
@@ -72,20 +75,21 @@ impl Bench<'_> {
 
     fn failure(&self, test: &Test, value: &Value, case: Option<&Case>) -> Failure {
         let module = &self.modules[test.module];
-        let reason = Inquiry::new(self.engine, module, test).reason(case);
+        let reason = Inquiry::new(self.unprepared, module, test).reason(case);
         let Some(Reason { at, what, values }) = reason else {
             let what = format!("its value is {}: a test passes only if it is true", shown(value));
             return Failure { at: module.problem(test.head(), what), expression: None, values: Vec::new() };
         };
-        let expression = module.text.get(module::bytes(&at)).map(str::to_owned);
-        Failure { at: module.problem(&at, what), expression, values }
+        let expression = Some(visit::text(module, &at).to_owned());
+        let at = PolicyError::new(&module.file, &module.text, visit::whole(module, &at), what);
+        Failure { at, expression, values }
     }
 
     /// A result for every case that the body brings up. One that is not there has failed.
     fn cases(&self, test: &Test, value: &Value) -> Result<Vec<CaseResult>, PolicyError> {
         let module = &self.modules[test.module];
         let unusable = |message: String, help: &str| module.problem(test.head(), message).with_help(help);
-        let cases = Inquiry::new(self.engine, module, test).cases().ok_or_else(|| {
+        let cases = Inquiry::new(self.unprepared, module, test).cases().ok_or_else(|| {
             unusable(
                 "the cases of this test cannot be told".to_owned(),
                 "begin its body with what binds the variables in the brackets: `some case, values in { … }`",

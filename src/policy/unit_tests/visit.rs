@@ -1,15 +1,18 @@
 //! A walk over every expression of a syntax tree, in the order of the text.
 
-use regorus::unstable::{Expr, Literal, LiteralStmt, Query, Rule, RuleHead};
+use std::ops::Range;
 
-/// Every expression of a rule: head, bodies, `with` modifiers.
+use regorus::unstable::{Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
+
+use crate::policy::module::{self, Module};
+
+/// Every expression of a rule but its name: values, bodies, `with` modifiers.
 pub(super) fn rule<'t>(rule: &'t Rule, see: &mut dyn FnMut(&'t Expr)) {
     match rule {
         Rule::Default { value, .. } => expression(value, see),
         Rule::Spec { head, bodies, .. } => {
             match head {
-                RuleHead::Compr { refr, assign, .. } | RuleHead::Func { refr, assign, .. } => {
-                    expression(refr, see);
+                RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
                     assign.iter().for_each(|assign| expression(&assign.value, see));
                 }
                 RuleHead::Set { key, .. } => key.iter().for_each(|key| expression(key, see)),
@@ -129,4 +132,21 @@ pub(super) fn bound(stmt: &LiteralStmt) -> Vec<&str> {
         },
         Literal::NotExpr { .. } | Literal::Every { .. } => Vec::new(),
     }
+}
+
+/// The text of a span.
+pub(super) fn text<'m>(module: &'m Module, span: &Span) -> &'m str {
+    module.text.get(whole(module, span)).unwrap_or_default()
+}
+
+/// The byte range of a span. The engine leaves the quotes out where a string begins or ends it.
+pub(super) fn whole(module: &Module, span: &Span) -> Range<usize> {
+    let range = module::bytes(span);
+    let text = module.text.as_bytes();
+    let is_quote =
+        |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|byte| b"\"`".contains(byte));
+    let before = range.start.checked_sub(1);
+    let start = if is_quote(before) { range.start - 1 } else { range.start };
+    let end = if is_quote(Some(range.end)) { range.end + 1 } else { range.end };
+    start..end
 }
