@@ -6,6 +6,7 @@ use regorus::Engine;
 use regorus::unstable::{Expr, Literal, Query, Rule, RuleHead};
 
 use super::find;
+use super::reach::RuleIndex;
 use crate::policy::module::Module;
 
 /// Covered and uncovered lines, by file. Files of tests and the embedded helpers are left out.
@@ -81,14 +82,29 @@ pub(super) fn reached(engine: &Engine) -> Reached {
     files.into_iter().map(|file| (file.path, file.covered)).collect()
 }
 
-/// Sums up what the tests reached of the modules.
-pub(super) fn coverage<'m>(modules: impl Iterator<Item = &'m Module>, reached: &[Reached]) -> Coverage {
-    let files = modules.filter(|module| !holds_tests_alone(module)).map(|module| {
-        let mut lines = BTreeSet::new();
-        module.tree.policy.iter().for_each(|rule| rule_lines(rule, &mut lines));
-        let covered = reached.iter().filter_map(|reached| reached.get(&*module.file)).flatten();
-        let covered: BTreeSet<u32> = covered.copied().filter(|line| lines.contains(line)).collect();
-        let not_covered = lines.difference(&covered).copied().collect();
+/// Sums up what the tests reached of the modules. Lines count only in rules that the tests refer to.
+pub(super) fn coverage(
+    modules: &[Module],
+    is_counted: impl Fn(&Module) -> bool,
+    reached: &[Reached],
+    referred: &BTreeSet<RuleIndex>,
+) -> Coverage {
+    let modules = modules.iter().enumerate();
+    let files = modules.filter(|(_, module)| is_counted(module) && !holds_tests_alone(module));
+    let files = files.map(|(index, module)| {
+        let in_engine: BTreeSet<u32> =
+            reached.iter().filter_map(|reached| reached.get(&*module.file)).flatten().copied().collect();
+        let mut covered = BTreeSet::new();
+        let mut all = BTreeSet::new();
+        for (place, rule) in module.tree.policy.iter().enumerate() {
+            let mut lines = BTreeSet::new();
+            rule_lines(rule, &mut lines);
+            if referred.contains(&(index, place)) {
+                covered.extend(lines.intersection(&in_engine));
+            }
+            all.extend(lines);
+        }
+        let not_covered = all.difference(&covered).copied().collect();
         FileCoverage { file: module.file.to_string(), covered, not_covered }
     });
     let mut files: Vec<_> = files.collect();

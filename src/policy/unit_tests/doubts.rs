@@ -50,7 +50,7 @@ impl DoubtKind {
 pub(super) fn doubts(modules: &[Module], tests: &[Test], is_wanted: impl Fn(&Test) -> bool) -> Vec<Doubt> {
     let rules = Rules::of(modules);
     let mut doubts = Vec::new();
-    for test in tests.iter().filter(|test| is_wanted(test)) {
+    for test in tests.iter().filter(|test| is_wanted(test) && !test.is_skipped) {
         let module = &modules[test.module];
         let names = Names { module, rules: &rules, locals: locals(&test.rule) };
         if !names.depend_on_a_rule(&test.rule) {
@@ -287,7 +287,7 @@ impl Names<'_> {
 }
 
 /// What an imported name stands for: `data.audit.mfa.off`, in parts.
-fn imported(tree: &Tree, name: &str) -> Option<Vec<String>> {
+pub(super) fn imported(tree: &Tree, name: &str) -> Option<Vec<String>> {
     tree.imports.iter().find_map(|import| {
         let path = module::path(&import.refr)?;
         let alias =

@@ -8,6 +8,7 @@ mod doubts;
 mod explain;
 mod files;
 mod find;
+mod reach;
 mod run;
 mod shown;
 mod visit;
@@ -155,8 +156,8 @@ pub fn test(request: &TestRequest<'_>) -> Result<TestRun, Vec<PolicyError>> {
     };
     let (results, reached): (Vec<_>, Vec<_>) = tests.par_iter().map(|test| bench.run(test)).unzip();
     let coverage = request.with_coverage.then(|| {
-        let own = modules.iter().filter(|module| !is_embedded(module));
-        coverage::coverage(own, &reached)
+        let referred = reach::reachable(&modules, &tests);
+        coverage::coverage(&modules, |module| !is_embedded(module), &reached, &referred)
     });
     Ok(TestRun { tests: results, found, doubts, coverage })
 }
