@@ -7,6 +7,7 @@
 mod masked;
 mod problem;
 mod raw;
+mod schema;
 mod tree;
 mod validate;
 
@@ -19,6 +20,7 @@ use globset::GlobMatcher;
 use jiff::civil::Date;
 
 pub use problem::ConfigError;
+pub use schema::schema;
 
 use crate::finding::Severity;
 use crate::location::{Location, Repository};

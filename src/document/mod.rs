@@ -4,6 +4,7 @@
 //! and the same input gives the same bytes. Every pointer leads to a place in the file that the
 //! document came from, or to the line of the configuration that brought the target in.
 
+mod describe;
 mod excerpt;
 pub mod json;
 mod outline;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 pub use outline::Outline;
+pub use describe::schema;
 pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::names_a_secret;
 

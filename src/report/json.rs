@@ -2,11 +2,13 @@
 //! Fields are only ever added; a reader passes over those that it does not know.
 
 mod read;
+mod schema;
 mod wire;
 
 use std::io::{self, Write};
 
 pub use read::{ReadError, Stored};
+pub use schema::schema;
 
 use super::{Listing, Report, Style};
 use crate::untrusted::printable_json;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use json::{ReadError, Stored};
+pub use json::{ReadError, Stored, schema};
 pub use listing::{Listing, ListingFormat};
 pub use merge::{MergeError, merge};
 

@@ -51,6 +51,55 @@ fn rich() -> Report {
     report
 }
 
+/// Members of a report that its schema does not have, or does not describe: they would be nowhere explained.
+fn undescribed(at: &str, value: &Value, of: &Value, schema: &Value, found: &mut Vec<String>) {
+    let Some(of) = resolved(of, schema) else { return };
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match of["properties"].get(name) {
+                    Some(of) => {
+                        if !of["description"].is_string() {
+                            found.push(format!("{at}/{name}"));
+                        }
+                        undescribed(&format!("{at}/{name}"), value, of, schema, found);
+                    }
+                    None if of["additionalProperties"].is_object() || of.get("properties").is_none() => {}
+                    None => found.push(format!("{at}/{name}")),
+                }
+            }
+        }
+        Value::Array(list) => {
+            for value in list {
+                undescribed(at, value, &of["items"], schema, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a reference, or a choice between one and null, stands for.
+fn resolved<'s>(of: &'s Value, schema: &'s Value) -> Option<&'s Value> {
+    let of = of["anyOf"].as_array().and_then(|choices| choices.first()).unwrap_or(of);
+    match of["$ref"].as_str() {
+        Some(reference) => schema.pointer(reference.strip_prefix('#')?),
+        None => Some(of),
+    }
+}
+
+#[test]
+fn everything_that_a_report_may_hold_is_in_its_schema() {
+    let schema = schema();
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    let report: Value = serde_json::from_str(&render(&rich(), Format::Json)).expect("JSON");
+    if let Err(error) = validator.validate(&report) {
+        panic!("{}: {error}", error.instance_path());
+    }
+    let mut found = Vec::new();
+    undescribed("", &report, &schema, &schema, &mut found);
+    assert_eq!(found, [""; 0]);
+}
+
 #[test]
 fn what_was_written_is_read_back() {
     let mut bare = rich();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -19,24 +20,39 @@ use crate::target::{Cause, Scope, Stage, Unaudited};
 /// A string of the report, or of the file.
 pub(super) type Text<'r> = Cow<'r, str>;
 
-#[derive(Serialize, Deserialize)]
+/// Everything that a run found out, in the order of reports.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a report of audit")]
+#[schemars(rename = "Report")]
 pub(super) struct JsonReport<'r> {
+    /// Version of this shape; members are only ever added to it.
+    #[schemars(extend("const" = VERSION))]
     pub(super) version: u32,
+    /// The program that wrote the file.
     pub(super) tool: Tool<'r>,
+    /// When the run began.
     pub(super) started_at: Timestamp,
+    /// How long it took, in milliseconds.
     pub(super) duration_ms: u128,
+    /// The part of the targets that was this run's; `null` for all of them.
     #[serde(deserialize_with = "nullable")]
     pub(super) shard: Option<JsonShard>,
+    /// Whether the run was stopped before its end.
     pub(super) interrupted: bool,
     /// A digest of what was asked for.
     pub(super) asked: Text<'r>,
+    /// The severity from which a finding is open; `null` where none is.
     #[serde(deserialize_with = "nullable")]
     pub(super) fail_on: Option<Severity>,
+    /// The counts.
     pub(super) summary: JsonSummary,
+    /// The rules that were judged, by id.
     pub(super) rules: Vec<JsonRule<'r>>,
+    /// The targets, by id.
     pub(super) targets: Vec<JsonTarget<'r>>,
+    /// The findings: severity, worst first, then rule, target and path.
     pub(super) findings: Vec<JsonFinding<'r>>,
+    /// What else is to be said.
     pub(super) notices: Vec<JsonNotice<'r>>,
 }
 
@@ -135,37 +151,56 @@ impl<'r> JsonListed<'r> {
 }
 
 /// The program that wrote the file.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "the name and version of a program")]
 pub(super) struct Tool<'r> {
+    /// `audit`.
+    #[schemars(extend("const" = "audit"))]
     pub(super) name: Text<'r>,
+    /// Its version.
     pub(super) version: Text<'r>,
 }
 
 impl Tool<'_> {
-    fn this() -> Self {
+    pub(super) fn this() -> Self {
         Self { name: "audit".into(), version: env!("CARGO_PKG_VERSION").into() }
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// One part of the targets out of several.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "the index and count of a shard")]
+#[schemars(rename = "Shard")]
 pub(super) struct JsonShard {
+    /// Which one, from 1.
     pub(super) index: u32,
+    /// How many there are.
     pub(super) count: u32,
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+/// The counts of a report.
+#[derive(Serialize, Deserialize, JsonSchema, PartialEq)]
 #[serde(expecting = "the counts of a report")]
+#[schemars(rename = "Summary")]
 pub(super) struct JsonSummary {
+    /// All targets.
     targets: usize,
+    /// Targets that were judged by every rule.
     audited: usize,
+    /// The others.
     unaudited: usize,
+    /// Parts of the fleet that could not be listed: their targets are in no count.
     unreadable: usize,
+    /// Rules that were judged.
     rules: usize,
+    /// Findings at or above the threshold that nobody accepted.
     open: Counts,
+    /// Findings under the threshold that nobody accepted.
     below_threshold: Counts,
+    /// Accepted findings.
     waived: usize,
+    /// The program's exit code: 0 clean, 1 open findings, 3 incomplete, 130 interrupted.
+    #[schemars(extend("enum" = [0, 1, 3, 130]))]
     pub(super) exit_code: u8,
 }
 
@@ -185,7 +220,8 @@ impl JsonSummary {
     }
 }
 
-#[derive(Serialize, Deserialize, PartialEq)]
+/// A count for each severity.
+#[derive(Serialize, Deserialize, JsonSchema, PartialEq)]
 #[serde(expecting = "a count for each severity")]
 struct Counts {
     critical: usize,
@@ -208,21 +244,31 @@ impl Counts {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// One thing that may be wrong.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a rule")]
+#[schemars(rename = "Rule")]
 pub(super) struct JsonRule<'r> {
+    /// `area/name`.
     pub(super) id: Text<'r>,
+    /// What is wrong, in a few words.
     pub(super) title: Text<'r>,
+    /// Severity of a finding that names none.
     pub(super) severity: Severity,
+    /// Why it matters.
     pub(super) description: Text<'r>,
+    /// How to mend it.
     pub(super) remediation: Text<'r>,
+    /// Standard and clause.
     pub(super) references: Vec<Text<'r>>,
+    /// Pages to read on.
     pub(super) links: Vec<Text<'r>>,
+    /// Words to filter by.
     pub(super) tags: Vec<Text<'r>>,
 }
 
 impl<'r> JsonRule<'r> {
-    fn of(rule: &'r Rule) -> Self {
+    pub(super) fn of(rule: &'r Rule) -> Self {
         Self {
             id: text(&rule.id),
             title: text(&rule.title),
@@ -236,29 +282,45 @@ impl<'r> JsonRule<'r> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// One auth resource of one environment of one app.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a target")]
+#[schemars(rename = "Target")]
 pub(super) struct JsonTarget<'r> {
+    /// `APP/ENVIRONMENT/RESOURCE`, or `file:PATH` for a file that names no target.
     pub(super) id: Text<'r>,
+    /// AWS account number, where known.
     #[serde(deserialize_with = "nullable")]
     pub(super) account: Option<Text<'r>>,
+    /// AWS region, where known.
     #[serde(deserialize_with = "nullable")]
     pub(super) region: Option<Text<'r>>,
+    /// Amplify app id.
     pub(super) app_id: Text<'r>,
+    /// The app's name, where known.
     #[serde(deserialize_with = "nullable")]
     pub(super) app_name: Option<Text<'r>>,
+    /// Backend environment name.
     pub(super) environment: Text<'r>,
+    /// Auth resource name.
     pub(super) resource: Text<'r>,
+    /// What the environment is for.
     pub(super) stage: Stage,
+    /// Free labels from the configuration.
     pub(super) labels: BTreeMap<Text<'r>, Text<'r>>,
+    /// Name of the source that brought it.
     pub(super) source: Text<'r>,
+    /// Where it came in.
     pub(super) location: JsonLocation<'r>,
+    /// Whether it was judged by every rule.
     pub(super) status: Status,
+    /// Why it was not; on an unaudited target only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<JsonError<'r>>,
 }
 
-#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq)]
+/// Whether a target was audited.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase", expecting = "`audited` or `unaudited`")]
 pub(super) enum Status {
     Audited,
@@ -286,12 +348,18 @@ impl<'r> JsonTarget<'r> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// Why something could not be audited.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "the reason why something could not be audited")]
+#[schemars(rename = "Error")]
 pub(super) struct JsonError<'r> {
+    /// The kind of reason.
     pub(super) kind: Cause,
+    /// What failed, on what.
     pub(super) message: Text<'r>,
+    /// Calls made; 0 for files.
     pub(super) attempts: u32,
+    /// What to do about it.
     #[serde(deserialize_with = "nullable")]
     pub(super) help: Option<Text<'r>>,
     /// The same for all that failed alike.
@@ -299,6 +367,7 @@ pub(super) struct JsonError<'r> {
     /// The rules that could not be evaluated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) rules: Vec<Text<'r>>,
+    /// The place in the file at fault.
     #[serde(deserialize_with = "nullable")]
     pub(super) location: Option<JsonLocation<'r>>,
 }
@@ -317,24 +386,38 @@ impl<'r> JsonError<'r> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// One rule violated at one place in one document.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a finding")]
+#[schemars(rename = "Finding")]
 pub(super) struct JsonFinding<'r> {
+    /// Id of the rule.
     pub(super) rule: Text<'r>,
+    /// How bad it is.
     pub(super) severity: Severity,
+    /// Id of the target.
     pub(super) target: Text<'r>,
+    /// What is wrong, naming the value.
     pub(super) message: Text<'r>,
+    /// JSON pointer into the document; empty for the whole of it.
     pub(super) path: Text<'r>,
+    /// What should stand there, where the rule tells.
     #[serde(deserialize_with = "nullable")]
     pub(super) expected: Option<Cow<'r, Value>>,
+    /// What stands there, where the rule tells.
     #[serde(deserialize_with = "nullable")]
     pub(super) actual: Option<Cow<'r, Value>>,
+    /// What became of it.
     pub(super) disposition: Disposition,
+    /// The waiver, on a waived finding.
     #[serde(deserialize_with = "nullable")]
     pub(super) waiver: Option<JsonWaiver<'r>>,
+    /// Whether it stands in an earlier report, and its target could not be read this time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) carried: bool,
+    /// A real file of the repository.
     pub(super) location: JsonLocation<'r>,
+    /// The lines that prove it; `null` for a finding about no document.
     #[serde(deserialize_with = "nullable")]
     pub(super) excerpt: Option<JsonExcerpt<'r>>,
     /// Follows from rule, target and path.
@@ -369,31 +452,47 @@ impl<'r> JsonFinding<'r> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// The waiver that accepted a finding.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a waiver")]
+#[schemars(rename = "Waiver")]
 pub(super) struct JsonWaiver<'r> {
+    /// Why it is accepted.
     pub(super) reason: Text<'r>,
+    /// Who accepted it.
     #[serde(deserialize_with = "nullable")]
     pub(super) owner: Option<Text<'r>>,
+    /// The last day it holds.
     pub(super) expires: Date,
 }
 
-#[derive(Serialize, Deserialize)]
+/// Lines of the document with the value marked.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "an excerpt")]
+#[schemars(rename = "Excerpt")]
 pub(super) struct JsonExcerpt<'r> {
+    /// Number of the first line, from 1.
     pub(super) first_line: usize,
+    /// The lines.
     pub(super) text: Text<'r>,
     /// Byte ranges: start and end.
     pub(super) marks: Vec<[usize; 2]>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A place in a file; lines and columns count from 1.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a place in a file")]
+#[schemars(rename = "Location")]
 pub(super) struct JsonLocation<'r> {
+    /// The file, relative to the root of the repository.
     pub(super) file: Text<'r>,
+    /// The first line.
     pub(super) line: u32,
+    /// The first column.
     pub(super) column: u32,
+    /// The last line.
     pub(super) end_line: u32,
+    /// The column behind the last one.
     pub(super) end_column: u32,
 }
 
@@ -410,15 +509,22 @@ impl<'r> JsonLocation<'r> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// Something worth saying that is no finding.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a notice")]
+#[schemars(rename = "Notice")]
 pub(super) struct JsonNotice<'r> {
+    /// The kind.
     pub(super) kind: NoticeKind,
+    /// What to know.
     pub(super) message: Text<'r>,
+    /// Where, if anywhere.
     #[serde(deserialize_with = "nullable")]
     pub(super) location: Option<JsonLocation<'r>>,
+    /// What could not be read, on a notice of kind `unreadable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) scope: Option<JsonScope<'r>>,
+    /// Why it could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<JsonError<'r>>,
 }
@@ -436,15 +542,20 @@ impl<'r> JsonNotice<'r> {
 }
 
 /// What could not be read; `null` stands for all of them.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a part of the fleet")]
+#[schemars(rename = "Scope")]
 pub(super) struct JsonScope<'r> {
+    /// AWS account number.
     #[serde(deserialize_with = "nullable")]
     pub(super) account: Option<Text<'r>>,
+    /// AWS region.
     #[serde(deserialize_with = "nullable")]
     pub(super) region: Option<Text<'r>>,
+    /// Amplify app id.
     #[serde(deserialize_with = "nullable")]
     pub(super) app_id: Option<Text<'r>>,
+    /// Backend environment name.
     #[serde(deserialize_with = "nullable")]
     pub(super) environment: Option<Text<'r>>,
 }
