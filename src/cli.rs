@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
 use crate::finding::Threshold;
-use crate::report::{Format, Leniency, ListingFormat};
+use crate::report::{ExplanationFormat, Format, Leniency, ListingFormat, RulebookFormat};
 use crate::target::Shard;
 
 /// Audits the authentication settings of AWS Amplify backends.
@@ -54,6 +54,15 @@ pub enum Command {
     IamPolicy(IamPolicyArgs),
     /// List what would be audited, after discovery.
     Targets(TargetsArgs),
+    /// List the rules that the configuration loads, or the built-in ones where there is no audit.toml.
+    Rules(RulesArgs),
+    /// Explain a rule: what it means, why it matters, how to fix it, and where to read on.
+    Explain(ExplainArgs),
+    /// Print a JSON Schema, for editors and for programs that read what the audit writes.
+    ///
+    /// For audit.toml: `audit schema config > audit.schema.json`, and `#:schema ./audit.schema.json` as the first line of
+    /// audit.toml. Editors with a TOML language server (taplo, Even Better TOML) then complete and check the file.
+    Schema(SchemaArgs),
     /// Run the audit (the default command).
     Run(RunArgs),
     /// Make one report from the JSON reports of the shards of one run.
@@ -146,6 +155,56 @@ pub struct TargetsArgs {
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: TalkArgs,
+}
+
+/// Options of `rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = RulebookFormat::Table)]
+    pub format: RulebookFormat,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The id of the rule, for example mfa/off; `audit rules` lists them.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = ExplanationFormat::Human)]
+    pub format: ExplanationFormat,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Of what.
+    #[arg(value_enum, value_name = "WHAT")]
+    pub of: Described,
+}
+
+/// What there is a JSON Schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Described {
+    /// audit.toml.
+    Config,
+    /// The document of a target, which policies read as `input`.
+    Document,
+    /// The report of `--format json`.
+    Report,
 }
 
 /// Options of `audit merge`.

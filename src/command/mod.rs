@@ -2,13 +2,16 @@
 
 mod carry;
 mod configuration;
+mod explain;
 mod iam_policy;
 pub mod init;
 mod interrupt;
 mod merge;
 mod output;
 pub mod pipeline;
+mod rules;
 mod run;
+mod schema;
 mod selecting;
 mod surroundings;
 mod targets;
@@ -54,6 +57,9 @@ pub fn dispatch(cli: Cli) -> Exit {
         Some(Command::IamPolicy(args)) => iam_policy::iam_policy(&args),
         Some(Command::Init(args)) => init::init(&args),
         Some(Command::Targets(args)) => targets::targets(&args),
+        Some(Command::Rules(args)) => rules::rules(&args),
+        Some(Command::Explain(args)) => explain::explain(&args),
+        Some(Command::Schema(args)) => schema::schema(&args),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Test(args)) => test::test(&args),

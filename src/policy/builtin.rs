@@ -11,6 +11,11 @@ pub(super) fn policies() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES.iter().copied().filter(|(name, _)| !name.starts_with(PROFILES))
 }
 
+/// The names of the profiles.
+pub(super) fn profiles() -> impl Iterator<Item = &'static str> {
+    FILES.iter().filter_map(|(name, _)| name.strip_prefix(PROFILES)?.strip_suffix(".toml"))
+}
+
 /// The text of a profile.
 pub(super) fn profile(name: &str) -> Option<&'static str> {
     let wanted = format!("{PROFILES}{name}.toml");

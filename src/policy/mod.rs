@@ -9,6 +9,7 @@ mod evaluate;
 mod functions;
 mod metadata;
 mod module;
+mod parameters;
 mod problem;
 pub mod unit_tests;
 
@@ -23,6 +24,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::{Value, json};
 
 pub use evaluate::{Evaluation, Evaluator};
+pub use parameters::{leaves, profiles, read_by};
 pub use problem::PolicyError;
 
 use crate::config::{Catalogue, Policies};
@@ -59,7 +61,7 @@ struct LoadedRule {
 /// A [`PolicyError`] where the embedded pack cannot be read.
 pub fn catalogue() -> Result<Catalogue, PolicyError> {
     let rules = builtin::policies().filter_map(|(file, _)| rule_id(file)).collect();
-    Ok(Catalogue { rules, params: profile_params()? })
+    Ok(Catalogue { rules, params: profile_params(PROFILE)? })
 }
 
 impl Pack {
@@ -159,9 +161,9 @@ fn loaded(id: String, metadata: metadata::Metadata, policies: &Policies) -> Load
     LoadedRule { rule: Arc::new(rule), query, path: custom.path.into(), severity }
 }
 
-fn profile_params() -> Result<Value, PolicyError> {
-    let text = builtin::profile(PROFILE).unwrap_or_default();
-    let problem = |message: String| PolicyError::whole(&format!("profiles/{PROFILE}.toml"), text, message);
+fn profile_params(name: &str) -> Result<Value, PolicyError> {
+    let text = builtin::profile(name).unwrap_or_default();
+    let problem = |message: String| PolicyError::whole(&format!("profiles/{name}.toml"), text, message);
     let table: toml::Table = toml::from_str(text).map_err(|error| problem(error.message().to_owned()))?;
     let params = table.get("params").ok_or_else(|| problem("it has no table [params]".to_owned()))?;
     serde_json::to_value(params).map_err(|error| problem(error.to_string()))

@@ -3,6 +3,7 @@
 
 mod alike;
 mod listing;
+mod rulebook;
 mod snippet;
 mod summary;
 mod table;
@@ -14,7 +15,7 @@ use std::io::{self, Write};
 
 use owo_colors::Style as Paint;
 
-use super::{Listing, Report, Style};
+use super::{Entry, Listing, Report, Rulebook, Style};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
 use crate::target::Target;
@@ -49,6 +50,16 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
 /// Which targets there are.
 pub(super) fn listing(listing: &Listing, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     listing::write(&mut Page { style: *style, out }, listing)
+}
+
+/// Which rules there are.
+pub(super) fn rulebook(rules: &Rulebook, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    rulebook::write(&mut Page { style: *style, out }, rules)
+}
+
+/// One rule.
+pub(super) fn explanation(rule: &Entry, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    rulebook::explain(&mut Page { style: *style, out }, rule)
 }
 
 /// Where the report goes, and how it looks.

@@ -6,6 +6,7 @@ mod human;
 mod json;
 mod listing;
 mod merge;
+mod rulebook;
 mod sarif;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use jiff::Timestamp;
 pub use json::{ReadError, Stored, schema};
 pub use listing::{Listing, ListingFormat};
 pub use merge::{MergeError, merge};
+pub use rulebook::{Entry, ExplanationFormat, Parameter, Profile, Rulebook, RulebookFormat, Standing};
+pub use sarif::unaudited_rule;
 
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity};
 use crate::target::{Shard, Target, Unaudited};

@@ -15,7 +15,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use result::SarifResult;
-use rule::{Descriptor, Level, Rules, UNAUDITED, unaudited_rule};
+pub use rule::unaudited_rule;
+use rule::{Descriptor, Level, Rules, UNAUDITED};
 use text::{Message, uri};
 
 use super::{Report, Style};

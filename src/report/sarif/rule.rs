@@ -37,7 +37,9 @@ impl<'r> Rules<'r> {
     }
 }
 
-pub(super) fn unaudited_rule() -> Rule {
+/// The rule of the results that stand for targets that could not be audited. No pack has it.
+#[must_use]
+pub fn unaudited_rule() -> Rule {
     Rule {
         id: UNAUDITED.to_owned(),
         pack: "".into(),

@@ -1,0 +1,54 @@
+//! `audit rules`: which rules there are, and what the configuration makes of them.
+
+use std::mem;
+use std::path::Path;
+
+use super::configuration::{self, Loaded};
+use super::{CommandError, output, surroundings};
+use crate::cli::RulesArgs;
+use crate::config::Catalogue;
+use crate::policy::{self, Pack};
+use crate::report::{Entry, Parameter, Profile, Rulebook, Standing, Style};
+
+/// The least configuration: all of its policies are as by default. Of its source nothing is read.
+const BARE: &str = "source = [{ kind = \"recordings\", paths = [\"*.json\"] }]";
+
+/// Lists the rules.
+pub(super) fn rules(args: &RulesArgs) -> Result<u8, CommandError> {
+    let (book, _) = load(args.config.as_deref())?;
+    let written = output::to_stdout(args.color, |color, out| {
+        let style = Style { color, width: surroundings::width(), include_waived: false };
+        args.format.write(&book, &style, out)
+    });
+    written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
+    Ok(0)
+}
+
+/// Every rule that the given configuration loads, or the nearest audit.toml, disabled ones too; those of the
+/// embedded pack where there is none. With what the configuration may refer to.
+pub(super) fn load(given: Option<&Path>) -> Result<(Rulebook, Catalogue), CommandError> {
+    let Loaded { mut config, catalogue, .. } = match configuration::load(given) {
+        Err(CommandError::NoConfig { .. }) => configuration::of_text(BARE)?,
+        loaded => loaded?,
+    };
+    // Loaded as if nothing were overruled, the rules are all there and of their own severity.
+    let disabled = mem::take(&mut config.policies.disable);
+    let severities = mem::take(&mut config.policies.severity);
+    let unusable = |problems| CommandError::Policies { problems };
+    let pack = Pack::load(&config.policies).map_err(unusable)?;
+    let parameters = policy::leaves(&config.policies.params);
+    let rules = pack.rules().map(|rule| Entry {
+        severity: severities.get(&rule.id).copied(),
+        standing: if disabled.contains(&rule.id) { Standing::Disabled } else { Standing::Judged },
+        parameters: policy::read_by(rule, parameters.keys())
+            .into_iter()
+            .filter_map(|name| {
+                Some(Parameter { name: name.to_owned(), value: parameters.get(name)?.clone() })
+            })
+            .collect(),
+        rule: rule.clone(),
+    });
+    let profiles = policy::profiles().map_err(|problem| unusable(vec![problem]))?;
+    let profiles = profiles.into_iter().map(|(name, parameters)| Profile { name, parameters });
+    Ok((Rulebook { rules: rules.collect(), profiles: profiles.collect() }, catalogue))
+}

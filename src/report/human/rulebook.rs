@@ -1,0 +1,308 @@
+//! The table of rules, and one rule explained.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use owo_colors::Style as Paint;
+
+use super::table::{self, Cell, Column};
+use super::{Page, plural, severity_paint};
+use crate::report::rulebook::{Entry, Rulebook, Standing, paragraphs};
+use crate::untrusted::{printable, shortened};
+
+/// The width below which a title is not cut.
+const SHORTEST: usize = 24;
+/// The width from which there is room for the pack, where it says the same in every line.
+const WIDE: usize = 100;
+/// The longest name of a pack shown.
+const LONGEST_PACK: usize = 40;
+
+/// All rules, a line each.
+pub(super) fn write(page: &mut Page<'_>, book: &Rulebook) -> io::Result<()> {
+    let rules = &book.rules;
+    let packs: BTreeSet<&str> = rules.iter().map(|entry| &*entry.rule.pack).collect();
+    if !rules.is_empty() {
+        let mut columns = vec![
+            Column::text("rule", rules.iter().map(|entry| printable(&entry.rule.id))),
+            Column::text("severity", rules.iter().map(severity)),
+            Column::text("title", rules.iter().map(|entry| printable(&entry.rule.title))).cut_to(SHORTEST),
+        ];
+        if packs.len() > 1 || page.style.width >= WIDE {
+            columns.push(Column::text("pack", rules.iter().map(|entry| self::pack(&entry.rule.pack))));
+        }
+        table::write(page, &columns)?;
+        page.line("")?;
+    }
+    let mut sum = plural(rules.len(), "rule");
+    match packs.first() {
+        Some(pack) if packs.len() == 1 => {
+            sum = format!("{sum} of the pack {}", self::pack(pack));
+        }
+        Some(_) => sum = format!("{sum} of {}", plural(packs.len(), "pack")),
+        None => {}
+    }
+    let disabled = rules.iter().filter(|entry| entry.standing == Standing::Disabled).count();
+    if disabled > 0 {
+        sum = format!("{sum}, {disabled} of them disabled");
+    }
+    let sum = page.paint(&sum, Paint::new().bold());
+    page.wrapped("", "  ", &format!("{sum}; `audit explain RULE` tells what one means and how to fix it"))
+}
+
+fn pack(name: &str) -> String {
+    printable(&shortened(name, LONGEST_PACK)).into_owned()
+}
+
+fn severity(entry: &Entry) -> Cell {
+    let dimmed = Paint::new().dimmed();
+    match (entry.standing, entry.overruled()) {
+        (Standing::Disabled, _) => Cell::painted("disabled", dimmed),
+        (Standing::Judged | Standing::Fixed, Some(given)) => {
+            Cell::painted(format!("{given} (was {})", entry.rule.severity), severity_paint(given))
+        }
+        (Standing::Judged | Standing::Fixed, None) => {
+            Cell::painted(entry.severity().as_str(), severity_paint(entry.severity()))
+        }
+    }
+}
+
+/// One rule, with all that there is to say.
+pub(super) fn explain(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
+    let rule = &entry.rule;
+    let id = page.paint(&printable(&rule.id), Paint::new().bold());
+    let severity = page.paint(entry.severity().as_str(), severity_paint(entry.severity()));
+    let overruled = match (entry.standing, entry.overruled()) {
+        (Standing::Disabled, _) => " (disabled by audit.toml)".to_owned(),
+        (Standing::Judged | Standing::Fixed, Some(_)) => {
+            format!(" (by audit.toml; {} by itself)", rule.severity)
+        }
+        (Standing::Judged | Standing::Fixed, None) => String::new(),
+    };
+    page.line(format!("{id}  {severity}{overruled}"))?;
+    page.wrapped("", "", &page.paint(&printable(&rule.title), Paint::new().bold()))?;
+
+    page.part_of("why it matters", paragraphs(&rule.description))?;
+    page.part_of("how to fix it", paragraphs(&rule.remediation))?;
+    let parameters = entry.parameters.iter();
+    page.part_of(
+        "thresholds",
+        parameters.map(|parameter| format!("{} = {}", parameter.name, parameter.value)),
+    )?;
+    page.part_of("standards", rule.references.iter().cloned())?;
+    page.part_of("read on", rule.links.iter().cloned())?;
+    page.part_of("tags", (!rule.tags.is_empty()).then(|| rule.tags.join(", ")))?;
+    page.part_of("comes from", entry.origin())?;
+    match entry.standing {
+        Standing::Judged | Standing::Disabled => page.overruling(entry),
+        Standing::Fixed => {
+            let lenient = "It is of no pack, so it can be neither disabled nor waived. `--allow-incomplete` keeps it \
+                from changing the exit code.";
+            page.part_of("in audit.toml", [lenient.to_owned()])
+        }
+    }
+}
+
+impl Page<'_> {
+    /// A part with its title, if there is something in it.
+    fn part_of(&mut self, title: &str, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
+        let mut lines = lines.into_iter().peekable();
+        if lines.peek().is_none() {
+            return Ok(());
+        }
+        self.line("")?;
+        self.line(self.paint(title, Paint::new().cyan()))?;
+        for line in lines {
+            let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            self.wrapped("  ", "  ", &printable(&words))?;
+        }
+        Ok(())
+    }
+
+    /// How audit.toml says otherwise: lines to copy, never broken.
+    fn overruling(&mut self, entry: &Entry) -> io::Result<()> {
+        let id = printable(&entry.rule.id);
+        let id = toml::Value::from(&*id).to_string();
+        self.line("")?;
+        self.line(self.paint("in audit.toml", Paint::new().cyan()))?;
+        let disable = if entry.standing == Standing::Disabled { "stands there" } else { "not judged at all" };
+        for (setting, what) in [
+            ("[[waiver]]".to_owned(), "accept findings until a day"),
+            (format!("rule = {id}"), ""),
+            ("target = \"APP/ENVIRONMENT/RESOURCE\"".to_owned(), "parts at the end may be left out"),
+            ("reason = \"…\"".to_owned(), ""),
+            ("expires = YYYY-MM-DD".to_owned(), "the last day it holds"),
+            (String::new(), ""),
+            ("[policies]".to_owned(), ""),
+            (format!("disable = [{id}]"), disable),
+            ("[policies.severity]".to_owned(), ""),
+            (format!("{id} = \"low\""), "another severity"),
+        ] {
+            let note = self.paint(&format!("  # {what}"), Paint::new().dimmed());
+            let note = if what.is_empty() { "" } else { &note };
+            self.line(format!("  {setting}{note}").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use textwrap::core::display_width;
+
+    use super::*;
+    use crate::finding::{Rule, Severity};
+    use crate::report::fixture::HOSTILE;
+    use crate::report::rulebook::{ExplanationFormat, Parameter, RulebookFormat};
+    use crate::report::{Style, unaudited_rule};
+    use crate::untrusted::is_unprintable;
+
+    fn entry(id: &str, title: &str) -> Entry {
+        let rule = Rule {
+            id: id.to_owned(),
+            pack: "builtin".into(),
+            title: title.to_owned(),
+            description:
+                "Why it matters, at some length, so that it has to be broken into lines.\n\nAnd more."
+                    .to_owned(),
+            remediation: "Run `aws cognito-idp set-user-pool-mfa-config` and see.".to_owned(),
+            references: vec!["CWE-308".to_owned()],
+            links: vec!["https://docs.aws.example/a-page".to_owned()],
+            tags: vec!["mfa".to_owned()],
+            ..unaudited_rule()
+        };
+        Entry { rule: Arc::new(rule), severity: None, standing: Standing::Judged, parameters: Vec::new() }
+    }
+
+    fn book() -> Rulebook {
+        let optional = entry("mfa/optional", "Multi-factor authentication is optional");
+        let sms = entry("mfa/sms_only", "SMS is the only second factor");
+        let short =
+            entry("password/too_short", "A minimum password length that is much too short for anything");
+        Rulebook {
+            rules: vec![
+                Entry { severity: Some(Severity::Low), ..optional },
+                Entry { standing: Standing::Disabled, ..sms },
+                short,
+            ],
+            profiles: Vec::new(),
+        }
+    }
+
+    fn written(
+        width: usize,
+        color: bool,
+        write: impl FnOnce(&Style, &mut dyn io::Write) -> io::Result<()>,
+    ) -> String {
+        let mut text = Vec::new();
+        write(&Style { color, width, include_waived: false }, &mut text).expect("writing to memory");
+        String::from_utf8(text).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_table_of_rules_keeps_to_80_columns() {
+        let table = written(80, false, |style, out| RulebookFormat::Table.write(&book(), style, out));
+        insta::assert_snapshot!(table, @r"
+        rule                severity        title
+        mfa/optional        low (was high)  Multi-factor authentication is optional
+        mfa/sms_only        disabled        SMS is the only second factor
+        password/too_short  high            A minimum password length that is much too …
+
+        3 rules of the pack builtin, 1 of them disabled; `audit explain RULE` tells what
+          one means and how to fix it
+        ");
+    }
+
+    #[test]
+    fn an_explanation_keeps_to_its_width() {
+        let mut rule = entry("password/too_short", "Minimum password length is too short");
+        rule.severity = Some(Severity::Critical);
+        rule.parameters = vec![Parameter { name: "password.min_length".to_owned(), value: 14.into() }];
+        let told = written(60, false, |style, out| ExplanationFormat::Human.write(&rule, style, out));
+        insta::assert_snapshot!(told, @r#"
+        password/too_short  critical (by audit.toml; high by itself)
+        Minimum password length is too short
+
+        why it matters
+          Why it matters, at some length, so that it has to be
+          broken into lines.
+          And more.
+
+        how to fix it
+          Run `aws cognito-idp set-user-pool-mfa-config` and see.
+
+        thresholds
+          password.min_length = 14
+
+        standards
+          CWE-308
+
+        read on
+          https://docs.aws.example/a-page
+
+        tags
+          mfa
+
+        comes from
+          the built-in pack, policies/password/too_short.rego
+
+        in audit.toml
+          [[waiver]]  # accept findings until a day
+          rule = "password/too_short"
+          target = "APP/ENVIRONMENT/RESOURCE"  # parts at the end may be left out
+          reason = "…"
+          expires = YYYY-MM-DD  # the last day it holds
+
+          [policies]
+          disable = ["password/too_short"]  # not judged at all
+          [policies.severity]
+          "password/too_short" = "low"  # another severity
+        "#);
+    }
+
+    #[test]
+    fn colours_change_no_column() {
+        for width in [40, 80, 120] {
+            let plain = written(width, false, |style, out| RulebookFormat::Table.write(&book(), style, out));
+            let painted = written(width, true, |style, out| RulebookFormat::Table.write(&book(), style, out));
+            let widths =
+                |text: &str| text.lines().map(|line| display_width(line.trim_end())).collect::<Vec<_>>();
+            assert!(painted.contains('\u{1b}'));
+            assert_eq!(plain.lines().count(), painted.lines().count());
+            assert!(widths(&plain).iter().all(|line| *line <= width), "{plain}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_rule_steers_a_terminal() {
+        let mut rule = entry(HOSTILE, HOSTILE);
+        let text = Rule {
+            pack: HOSTILE.into(),
+            description: HOSTILE.to_owned(),
+            remediation: HOSTILE.to_owned(),
+            references: vec![HOSTILE.to_owned()],
+            links: vec![HOSTILE.to_owned()],
+            tags: vec![HOSTILE.to_owned()],
+            ..(*rule.rule).clone()
+        };
+        rule.rule = Arc::new(text);
+        for format in [ExplanationFormat::Human, ExplanationFormat::Json, ExplanationFormat::Markdown] {
+            let told = written(80, false, |style, out| format.write(&rule, style, out));
+            assert!(!told.contains(|c| is_unprintable(c) && c != '\n'), "{told:?}");
+            assert!(
+                !told.lines().any(|line| line.trim_start().starts_with("::")) && !told.contains("##["),
+                "{told:?}"
+            );
+        }
+        let book = Rulebook { rules: vec![rule], profiles: Vec::new() };
+        for format in [RulebookFormat::Table, RulebookFormat::Json, RulebookFormat::Markdown] {
+            let told = written(80, false, |style, out| format.write(&book, style, out));
+            assert!(!told.contains(|c| is_unprintable(c) && c != '\n'), "{told:?}");
+            assert!(
+                !told.lines().any(|line| line.trim_start().starts_with("::")) && !told.contains("##["),
+                "{told:?}"
+            );
+        }
+    }
+}
