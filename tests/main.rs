@@ -18,3 +18,4 @@ mod live;
 mod loopback;
 mod loopback_check;
 mod policy_tests;
+mod rules;

@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-pub use outline::Outline;
 pub use describe::schema;
+pub use outline::Outline;
 pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::names_a_secret;
 

@@ -97,6 +97,7 @@ impl Audit {
     pub(crate) fn of(run: &Run) -> Self {
         let report: Value = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("no JSON report: {error}\n{}\n{}", run.stdout, run.stderr));
+        super::keeps_to_its_schema(&report);
         let targets = report["targets"]
             .as_array()
             .expect("a list of targets")

@@ -6,6 +6,7 @@ pub(crate) mod live;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -54,6 +55,7 @@ impl Project {
         let run = self.audit(&[&["--format", "json"], args].concat());
         let report = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("no JSON report: {error}\n{}\n{}", run.stdout, run.stderr));
+        keeps_to_its_schema(&report);
         (run, report)
     }
 }
@@ -85,6 +87,15 @@ impl Run {
             stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
         }
+    }
+}
+
+/// Sees that a report is one by the published schema.
+pub(crate) fn keeps_to_its_schema(report: &Value) {
+    static SCHEMA: LazyLock<jsonschema::Validator> =
+        LazyLock::new(|| jsonschema::draft202012::new(&amplify_audit::report::schema()).expect("a schema"));
+    if let Err(error) = SCHEMA.validate(report) {
+        panic!("no report by the schema: {}: {error}", error.instance_path());
     }
 }
 
