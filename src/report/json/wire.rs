@@ -224,10 +224,15 @@ impl JsonSummary {
 #[derive(Serialize, Deserialize, JsonSchema, PartialEq)]
 #[serde(expecting = "a count for each severity")]
 struct Counts {
+    /// Of severity `critical`.
     critical: usize,
+    /// Of severity `high`.
     high: usize,
+    /// Of severity `medium`.
     medium: usize,
+    /// Of severity `low`.
     low: usize,
+    /// Of severity `info`.
     info: usize,
 }
 
