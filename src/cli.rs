@@ -43,6 +43,8 @@ Examples:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Validate the configuration, its policies and its waivers, without a network.
+    Check(CheckArgs),
     /// Write a commented audit.toml to start from.
     Init(InitArgs),
     /// Print the least-privilege IAM policy that this configuration needs.
@@ -129,6 +131,14 @@ pub struct TalkArgs {
     /// Show neither the line of progress on a terminal nor, with --verbose, the one every ten seconds elsewhere.
     #[arg(long)]
     pub no_progress: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
 }
 
 /// Options of `targets`.

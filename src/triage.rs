@@ -44,14 +44,20 @@ pub fn triage(findings: &mut [Finding], terms: &Terms<'_>) -> (Vec<Notice>, Vec<
         };
         finding.waiver = accepted;
     }
-    let expired = terms.waivers.iter().filter(|waiver| terms.today > waiver.expires).map(|waiver| {
+    (expired(terms.waivers, terms.today), used)
+}
+
+/// The waivers whose day has passed.
+#[must_use]
+pub fn expired(waivers: &[Waiver], today: Date) -> Vec<Notice> {
+    let expired = waivers.iter().filter(|waiver| today > waiver.expires).map(|waiver| {
         let message = format!(
             "the waiver of {} for `{}` expired on {}: its findings count again",
             waiver.rule, waiver.target_pattern, waiver.expires
         );
         Notice::new(NoticeKind::WaiverExpired, message).at(waiver.location.clone())
     });
-    (expired.collect(), used)
+    expired.collect()
 }
 
 fn covers(waiver: &Waiver, finding: &Finding) -> bool {

@@ -17,5 +17,6 @@ mod listing;
 mod live;
 mod loopback;
 mod loopback_check;
+mod own_policies;
 mod policy_tests;
 mod rules;

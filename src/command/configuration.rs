@@ -4,17 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{CommandError, surroundings};
-use crate::config::{Catalogue, Config};
+use crate::config::{Catalogue, Config, Draft};
 use crate::finding::fingerprint;
 use crate::location::Repository;
-use crate::policy;
+use crate::policy::Library;
+
+/// The least configuration. Of its source nothing is read.
+const BARE: &str = "source = [{ kind = \"recordings\", paths = [\"*.json\"] }]";
 
 /// A configuration, and what it was validated against.
 pub(super) struct Loaded {
     pub(super) config: Config,
     pub(super) repository: Repository,
     pub(super) catalogue: Catalogue,
-    /// Of its text.
+    /// The policies that it asks for, without a mistake in them.
+    pub(super) library: Library,
+    /// Of its text, and of the policies of the user's own.
     pub(super) digest: String,
 }
 
@@ -26,6 +31,14 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded, CommandError> {
     parse(&text, &path)
 }
 
+/// The given configuration, or the nearest; where there is none, one whose policies are as by default.
+pub(super) fn load_or_default(given: Option<&Path>) -> Result<Loaded, CommandError> {
+    match load(given) {
+        Err(CommandError::NoConfig { .. }) => of_text(BARE),
+        loaded => loaded,
+    }
+}
+
 /// A configuration that stands in no file yet, as if it stood in the current folder.
 pub(super) fn of_text(text: &str) -> Result<Loaded, CommandError> {
     let folder = surroundings::folder()
@@ -35,10 +48,19 @@ pub(super) fn of_text(text: &str) -> Result<Loaded, CommandError> {
 
 fn parse(text: &str, path: &Path) -> Result<Loaded, CommandError> {
     let repository = Repository::containing(path.parent().unwrap_or(Path::new("/")));
-    let catalogue =
-        policy::catalogue().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
-    let config = Config::parse(text, path, &repository, &catalogue)?;
-    Ok(Loaded { config, repository, catalogue, digest: fingerprint(&[text]) })
+    let draft = Draft::read(text, path, &repository);
+    let library = Library::read(&draft.packs(), &repository);
+    let catalogue = library.catalogue();
+    let config = match (draft.validate(&catalogue), library.problems()) {
+        (Ok(config), []) => config,
+        (Err(problems), []) => return Err(problems.into()),
+        (config, policies) => return Err(CommandError::unusable(config.err(), policies.to_vec())),
+    };
+    let digest = match library.digest() {
+        None => fingerprint(&[text]),
+        Some(own) => fingerprint(&[text, own]),
+    };
+    Ok(Loaded { config, repository, catalogue, library, digest })
 }
 
 fn path(given: Option<&Path>) -> Result<PathBuf, CommandError> {

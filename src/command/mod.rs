@@ -1,12 +1,14 @@
 //! One file a subcommand. Clock, environment and terminal enter here and in `main`.
 
 mod carry;
+mod check;
 mod configuration;
 mod explain;
 mod iam_policy;
 pub mod init;
 mod interrupt;
 mod merge;
+mod mistake;
 mod output;
 pub mod pipeline;
 mod rules;
@@ -24,12 +26,12 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, Report};
 
+pub use mistake::Mistake;
 pub use run::run;
 pub use surroundings::colors;
 
 use crate::cli::{Cli, Command};
 use crate::config::ConfigError;
-use crate::policy::PolicyError;
 use crate::report::{MergeError, ReadError};
 
 /// How the program ends. The codes are the contract's; see `audit --help`.
@@ -54,6 +56,7 @@ impl Termination for Exit {
 #[must_use]
 pub fn dispatch(cli: Cli) -> Exit {
     let ended = match cli.command {
+        Some(Command::Check(args)) => check::check(&args),
         Some(Command::IamPolicy(args)) => iam_policy::iam_policy(&args),
         Some(Command::Init(args)) => init::init(&args),
         Some(Command::Targets(args)) => targets::targets(&args),
@@ -98,12 +101,12 @@ pub enum CommandError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
-    /// The policies cannot be used.
+    /// The policies cannot be used, and it may be that the configuration cannot either.
     #[error("the policies cannot be used")]
     Policies {
-        /// Every problem.
+        /// The problems, as many as one reads.
         #[related]
-        problems: Vec<PolicyError>,
+        problems: Vec<Mistake>,
     },
     /// Reports cannot be read.
     #[error("{}", if problems.len() == 1 { "a report cannot be used" } else { "some reports cannot be used" })]

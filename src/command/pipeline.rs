@@ -14,8 +14,9 @@ use crate::document::{self, Answer, Document, Identity};
 use crate::finding::{Finding, Notice, NoticeKind};
 use crate::location::Location;
 use crate::policy::{Evaluator, Pack};
+use crate::progress::Event;
 use crate::report::Outcome;
-use crate::source::{self, AnswerBytes, Answered, Arrival, Order, Origin, RecordedFile, Request, Selection};
+use crate::source::{self, AnswerBytes, Answered, Arrival, Order, Origin, RecordedFile, Request};
 use crate::target::{Cause, Stage, Target, TargetId, Unaudited};
 use crate::untrusted::shortened;
 
@@ -70,9 +71,7 @@ fn stream<'p>(
         });
         let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
-            .map_init(evaluator, |evaluator, arrival| {
-                judge(arrival, request.selection, evaluator.as_mut(), &request.config.stages)
-            })
+            .map_init(evaluator, |evaluator, arrival| judge(arrival, request, evaluator.as_mut()))
             .flatten()
             .collect();
         match fetching.join() {
@@ -113,17 +112,13 @@ impl Verdict {
 }
 
 /// `None` for a target that nobody wants.
-fn judge(
-    arrival: Arrival,
-    selection: &Selection,
-    evaluator: Option<&mut Evaluator<'_>>,
-    stages: &Stages,
-) -> Option<Judged> {
+fn judge(arrival: Arrival, request: &Request<'_>, evaluator: Option<&mut Evaluator<'_>>) -> Option<Judged> {
+    let Request { config, selection, progress, .. } = request;
     let Arrival { order, origin, answer } = arrival;
     let (file, settings) = match origin {
         Origin::Call(target) => (None, called(target, answer)),
         Origin::Recording(file) => {
-            let settings = recorded(&file, answer, stages);
+            let settings = recorded(&file, answer, &config.stages);
             (Some(file), settings)
         }
     };
@@ -143,6 +138,9 @@ fn judge(
         (Ok((target, Some(answer))), Some(evaluator)) => {
             let name = file.as_ref().map(|file| Arc::clone(&file.name));
             let evaluation = evaluator.evaluate(&Document::new(answer, Arc::clone(&target), name));
+            for line in &evaluation.prints {
+                progress.event(&Event::Printed { target: &target.id, line });
+            }
             (Outcome { target, unaudited: evaluation.unaudited }, evaluation.findings)
         }
         (Ok((target, _)), _) => (Outcome { target, unaudited: None }, Vec::new()),

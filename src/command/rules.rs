@@ -7,11 +7,8 @@ use super::configuration::{self, Loaded};
 use super::{CommandError, output, surroundings};
 use crate::cli::RulesArgs;
 use crate::config::Catalogue;
-use crate::policy::{self, Pack};
+use crate::policy;
 use crate::report::{Entry, Parameter, Profile, Rulebook, Standing, Style};
-
-/// The least configuration: all of its policies are as by default. Of its source nothing is read.
-const BARE: &str = "source = [{ kind = \"recordings\", paths = [\"*.json\"] }]";
 
 /// Lists the rules.
 pub(super) fn rules(args: &RulesArgs) -> Result<u8, CommandError> {
@@ -27,15 +24,12 @@ pub(super) fn rules(args: &RulesArgs) -> Result<u8, CommandError> {
 /// Every rule that the given configuration loads, or the nearest audit.toml, disabled ones too; those of the
 /// embedded pack where there is none. With what the configuration may refer to.
 pub(super) fn load(given: Option<&Path>) -> Result<(Rulebook, Catalogue), CommandError> {
-    let Loaded { mut config, catalogue, .. } = match configuration::load(given) {
-        Err(CommandError::NoConfig { .. }) => configuration::of_text(BARE)?,
-        loaded => loaded?,
-    };
+    let Loaded { mut config, catalogue, library, .. } = configuration::load_or_default(given)?;
     // Loaded as if nothing were overruled, the rules are all there and of their own severity.
     let disabled = mem::take(&mut config.policies.disable);
     let severities = mem::take(&mut config.policies.severity);
-    let unusable = |problems| CommandError::Policies { problems };
-    let pack = Pack::load(&config.policies).map_err(unusable)?;
+    let unusable = |problems| CommandError::unusable(None, problems);
+    let pack = library.pack(&config.policies).map_err(unusable)?;
     let parameters = policy::leaves(&config.policies.params);
     let rules = pack.rules().map(|rule| Entry {
         severity: severities.get(&rule.id).copied(),

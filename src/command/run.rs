@@ -1,6 +1,7 @@
 //! `audit run`: the main job, from audit.toml to the exit code.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -15,8 +16,7 @@ use super::surroundings;
 use super::watched::watched;
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config, Waiver};
-use crate::finding::{Notice, NoticeKind, Threshold, fingerprint};
-use crate::policy::Pack;
+use crate::finding::{Notice, NoticeKind, Rule, Threshold, fingerprint};
 use crate::report::{Report, Stored};
 use crate::source::{Depth, Request};
 use crate::target::Shard;
@@ -28,10 +28,11 @@ use crate::triage::{Terms, triage};
 /// What made the audit impossible, or its report.
 pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let clock = surroundings::now();
-    let Loaded { mut config, repository, catalogue, digest } = configuration::load(args.config.as_deref())?;
+    let Loaded { mut config, repository, catalogue, library, digest } =
+        configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
-    let pack = Pack::load(&config.policies).map_err(|problems| CommandError::Policies { problems })?;
+    let pack = library.pack(&config.policies).map_err(|problems| CommandError::unusable(None, problems))?;
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
@@ -62,9 +63,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let (expired, used) = triage(&mut findings, &terms);
     notices.extend(expired);
-    if rules.is_empty() {
-        notices.push(Notice::new(NoticeKind::NoRules, "no rule is enabled: nothing can be found"));
-    }
+    notices.extend(no_rules(&rules));
     let mut report = Report {
         started_at: clock,
         duration: (surroundings::now() - clock).try_into().unwrap_or_default(),
@@ -85,6 +84,12 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     report.sort();
     outputs.write(&report)?;
     Ok(report.summary().exit_code)
+}
+
+/// Where no rule is enabled, a run without findings says nothing.
+pub(super) fn no_rules(rules: &[Arc<Rule>]) -> Option<Notice> {
+    let message = "no rule is enabled: nothing can be found";
+    rules.is_empty().then(|| Notice::new(NoticeKind::NoRules, message))
 }
 
 /// A digest of what was asked for, whatever the order.

@@ -35,8 +35,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Result<u8, CommandError> {
 
 /// The profiles are data of the embedded pack, which the configuration does not know.
 fn with_profiles(mut config: Value) -> Result<Value, CommandError> {
-    let profiles =
-        policy::profiles().map_err(|problem| CommandError::Policies { problems: vec![problem] })?;
+    let profiles = policy::profiles().map_err(|problem| CommandError::unusable(None, vec![problem]))?;
     if let Some(profile) = config.pointer_mut("/properties/policies/properties/profile") {
         profile["enum"] = profiles.into_keys().collect();
     }

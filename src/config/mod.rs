@@ -44,12 +44,65 @@ pub struct Config {
 }
 
 /// What the configuration may refer to: the rules there are, and the parameters they read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     /// Ids of all rules.
     pub rules: BTreeSet<String>,
     /// The profile's parameters: a tree of tables whose leaves are values.
     pub params: serde_json::Value,
+    /// The parameters that the user's own policies read, each as far as it is constant: what is below one of
+    /// them may be read, too.
+    pub read: BTreeSet<Vec<String>>,
+    /// The profiles that there are.
+    pub profiles: Vec<String>,
+    /// Paths of `[policies]` that bring nothing of use.
+    pub unusable: Vec<UnusablePath>,
+    /// Whether some policies could not be read, so that there may be more rules and parameters.
+    pub is_partial: bool,
+}
+
+/// A path of `[policies]` that cannot be used, or a file below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusablePath {
+    /// Its place in the list.
+    pub index: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Which policies are to be read.
+#[derive(Debug, Clone)]
+pub struct Packs {
+    /// audit.toml itself, which is no part of a pack.
+    pub file: PathBuf,
+    /// Whether the embedded pack is used.
+    pub builtin: bool,
+    /// The name of the profile.
+    pub profile: String,
+    /// Files and folders of the user's own.
+    pub paths: Vec<PolicyPath>,
+}
+
+impl Packs {
+    /// The profile of who names none.
+    pub const PROFILE: &str = "recommended";
+
+    /// The embedded pack with its first profile, and nothing else.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self { file: PathBuf::new(), builtin: true, profile: Self::PROFILE.to_owned(), paths: Vec::new() }
+    }
+}
+
+/// A file or folder of policies.
+#[derive(Debug, Clone)]
+pub struct PolicyPath {
+    /// As written.
+    pub written: String,
+    /// Absolute.
+    pub path: PathBuf,
 }
 
 impl Catalogue {
@@ -205,8 +258,8 @@ pub struct ExplicitTarget {
 /// Which rules are judged, and how.
 #[derive(Debug)]
 pub struct Policies {
-    /// Whether the embedded pack is used.
-    pub builtin: bool,
+    /// Which policies were read.
+    pub packs: Packs,
     /// Rules that are not judged.
     pub disable: BTreeSet<String>,
     /// Severities that replace the rules' own, whatever a rule says of a single finding.
@@ -277,31 +330,67 @@ impl TargetGlob {
     }
 }
 
-impl Config {
-    /// Parses the text of the file at `path`, an absolute path.
+/// audit.toml, read and not yet validated: which rules it may speak of is known when the policies that it asks
+/// for have been read.
+pub struct Draft<'t> {
+    text: &'t str,
+    file: Arc<str>,
+    path: PathBuf,
+    tree: toml::Spanned<toml::de::DeTable<'t>>,
+    raw: raw::RawConfig,
+    problems: Vec<problem::Problem>,
+}
+
+impl<'t> Draft<'t> {
+    /// Reads the text of the file at `path`, an absolute path.
+    #[must_use]
+    pub fn read(text: &'t str, path: &Path, repository: &Repository) -> Self {
+        let (tree, raw, problems) = tree::read(text);
+        Self { text, file: repository.name(path), path: path.to_path_buf(), tree, raw, problems }
+    }
+
+    /// Which policies it asks for.
+    #[must_use]
+    pub fn packs(&self) -> Packs {
+        let folder = self.folder();
+        let raw = &self.raw.policies;
+        let paths = raw.paths.iter().flat_map(|paths| paths.get_ref());
+        Packs {
+            file: self.path.clone(),
+            builtin: raw.builtin.unwrap_or(true),
+            profile: raw
+                .profile
+                .as_ref()
+                .map_or_else(|| Packs::PROFILE.to_owned(), |profile| profile.get_ref().clone()),
+            paths: paths
+                .map(|path| PolicyPath { written: path.get_ref().clone(), path: folder.join(path.get_ref()) })
+                .collect(),
+        }
+    }
+
+    /// The configuration.
     ///
     /// # Errors
     /// Every problem of the file, each at its place.
-    pub fn parse(
-        text: &str,
-        path: &Path,
-        repository: &Repository,
-        catalogue: &Catalogue,
-    ) -> Result<Self, ConfigError> {
-        let file = repository.name(path);
-        let (tree, raw, mut problems) = tree::read(text);
+    pub fn validate(self, catalogue: &Catalogue) -> Result<Config, ConfigError> {
+        let (packs, folder) = (self.packs(), self.folder().to_path_buf());
+        let Self { text, file, tree, raw, mut problems, .. } = self;
         let validator = validate::Validator {
             file: Arc::clone(&file),
             lines: crate::location::LineIndex::new(text),
-            folder: path.parent().unwrap_or(Path::new("/")).to_path_buf(),
+            folder,
             catalogue,
             written: tree::written(&tree),
             problems: &mut problems,
         };
-        match validator.config(raw, &tree) {
+        match validator.config(raw, packs, &tree) {
             Some(config) if problems.is_empty() => Ok(config),
             Some(_) | None => Err(ConfigError::new(file, text, problems)),
         }
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("/"))
     }
 }
 

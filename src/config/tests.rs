@@ -14,12 +14,14 @@ fn catalogue() -> Catalogue {
             .map(str::to_owned)
             .into(),
         params: json!({"password": {"min_length": 12, "classes": ["digit"]}, "strict": false, "rate": 0.5}),
+        profiles: ["nist", "recommended"].map(str::to_owned).into(),
+        ..Catalogue::default()
     }
 }
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
     let repository = Repository::containing(Path::new("/repo"));
-    Config::parse(text, Path::new("/repo/audit.toml"), &repository, &catalogue())
+    Draft::read(text, Path::new("/repo/audit.toml"), &repository).validate(&catalogue())
 }
 
 fn config(text: &str) -> Config {
@@ -200,7 +202,7 @@ fn every_key_of_this_version_is_read() {
     );
     assert_eq!(named[0].labels["cost center"], "7");
 
-    assert!(!config.policies.builtin);
+    assert!(!config.policies.packs.builtin);
     assert_eq!(config.policies.disable, BTreeSet::from(["mfa/optional".to_owned()]));
     assert_eq!(config.policies.severity, BTreeMap::from([("mfa/off".to_owned(), Severity::Critical)]));
     assert_eq!(
@@ -236,7 +238,9 @@ fn what_is_left_out_has_its_default() {
     assert_eq!(config.limits.max_attempts, 8);
     assert_eq!(&*config.sources[0].name, "source 1");
     assert!(
-        config.policies.builtin && config.policies.disable.is_empty() && config.policies.severity.is_empty()
+        config.policies.packs.builtin
+            && config.policies.disable.is_empty()
+            && config.policies.severity.is_empty()
     );
     assert_eq!(config.policies.params, catalogue().params);
     assert!(config.waivers.is_empty());
@@ -619,10 +623,6 @@ fn a_key_that_this_version_cannot_honour_is_never_ignored() {
     };
     for (text, expected) in [
         (with("[audit]\nbaseline = \"baseline\""), &["`baseline`: comparison with a baseline"][..]),
-        (with("[policies]\nprofile = \"nist\""), &["`profile`: this profile"]),
-        (with("[policies]\nprofile = \"aws-fsbp\""), &["`profile`: this profile"]),
-        (with("[policies]\nprofile = \"pci\""), &["`profile`: this profile"]),
-        (with("[policies]\npaths = [\"policies\"]"), &["`paths`: a pack of your own"]),
         (
             with("[[drift]]\nexpected = \"a/b/c\"\nactual = \"a/d/*\"\nignore = [\"/x\"]"),
             &["`[[drift]]`: comparison of environments"],
@@ -925,6 +925,93 @@ fn a_parameter_has_the_name_and_the_type_of_the_profiles() {
     assert_eq!(refusal(&text).messages().len(), 1);
 }
 
+/// Parses with policies of the user's own that read these parameters.
+fn parse_reading(text: &str, read: &[&str], is_partial: bool) -> Result<Config, ConfigError> {
+    let read = read
+        .iter()
+        .map(|place| place.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect());
+    let catalogue = Catalogue { read: read.collect(), is_partial, ..catalogue() };
+    let repository = Repository::containing(Path::new("/repo"));
+    Draft::read(text, Path::new("/repo/audit.toml"), &repository).validate(&catalogue)
+}
+
+#[test]
+fn a_parameter_that_a_policy_of_ones_own_reads_is_accepted() {
+    for (given, read, expected) in [
+        ("acme.x = 1", &["acme.x"][..], Ok(json!({"x": 1}))),
+        (
+            "acme = { x = [1, \"a\"], y = { z = true } }",
+            &["acme"],
+            Ok(json!({"x": [1, "a"], "y": {"z": true}})),
+        ),
+        ("acme.x = 1", &[""], Ok(json!({"x": 1}))),
+        ("acme.x.y = 1", &["acme.x"], Ok(json!({"x": {"y": 1}}))),
+        ("acme.y = 1", &["acme.x"], Err(("no rule reads the parameter `acme.y`", Some("one of x")))),
+        (
+            "acme.limt = 1",
+            &["acme.limit"],
+            Err(("no rule reads the parameter `acme.limt`", Some("did you mean `limit`?"))),
+        ),
+        (
+            "amce.x = 1",
+            &["acme.x"],
+            Err(("no rule reads the parameter `amce`", Some("did you mean `acme`?"))),
+        ),
+        ("acme = 1", &["acme.x"], Err(("`acme` must be a table: policies read what is in it", None))),
+        (
+            "acme.x = 2026-01-01",
+            &["acme.x"],
+            Err((
+                "`acme.x` has a value that policies cannot read",
+                Some("a parameter is a text, a number, true or false, or a list or table of these"),
+            )),
+        ),
+        // A policy that reads all of them may mean any; a slip in one of the profile's is a slip all the same.
+        (
+            "password.min_lenght = 1",
+            &[""],
+            Err(("no rule reads the parameter `password.min_lenght`", Some("did you mean `min_length`?"))),
+        ),
+    ] {
+        let text = with(&format!("[policies.params]\n{given}"));
+        let parsed = parse_reading(&text, read, false);
+        match (parsed, expected) {
+            (Ok(config), Ok(acme)) => assert_eq!(config.policies.params["acme"], acme, "{given}"),
+            (Err(error), Err((message, help))) => {
+                let found = problems(&error, &text);
+                let found: Vec<_> =
+                    found.iter().map(|(message, help, _)| (message.as_str(), help.as_deref())).collect();
+                assert_eq!(found, [(message, help)], "{given}");
+            }
+            (parsed, _) => panic!("{given}: {parsed:?}"),
+        }
+    }
+}
+
+#[test]
+fn where_policies_could_not_be_read_nothing_is_said_to_be_missing() {
+    let text = with("[policies]\ndisable = [\"acme/x\"]\n[policies.params]\nacme.x = 1\n");
+    assert_eq!(parse_reading(&text, &[], false).expect_err("unknown").messages().len(), 2);
+    assert!(parse_reading(&text, &[], true).is_ok());
+}
+
+#[test]
+fn paths_of_policies_are_relative_to_the_file_and_wrong_ones_are_said_at_their_line() {
+    let text = with("[policies]\npaths = [\"policies\", \" \", \"/else/x.rego\"]\n");
+    let repository = Repository::containing(Path::new("/repo"));
+    let draft = Draft::read(&text, Path::new("/repo/audit.toml"), &repository);
+    let packs = draft.packs();
+    assert_eq!(packs.profile, "recommended");
+    let paths: Vec<_> = packs.paths.iter().map(|path| path.path.as_path()).collect();
+    assert_eq!((paths[0], paths[2]), (Path::new("/repo/policies"), Path::new("/else/x.rego")));
+    let unusable = vec![UnusablePath { index: 2, message: "M".to_owned(), help: "H".to_owned() }];
+    let error = draft.validate(&Catalogue { unusable, ..catalogue() }).expect_err("two are wrong");
+    let found = problems(&error, &text);
+    let found: Vec<_> =
+        found.iter().map(|(message, help, place)| (message.as_str(), help.as_deref(), *place)).collect();
+    assert_eq!(found, [("`paths` is empty", None, "\" \""), ("M", Some("H"), "\"/else/x.rego\"")]);
+}
+
 #[test]
 fn several_syntax_errors_come_at_once() {
     for line in [
@@ -1161,7 +1248,8 @@ fn a_pattern_of_recordings_is_anchored_at_the_file() {
     let globs = |pattern: &str, folder: &str| {
         let text = format!("[[source]]\nkind = \"recordings\"\npaths = ['{pattern}']\n");
         let path = Path::new(folder).join("audit.toml");
-        let config = Config::parse(&text, &path, &Repository::containing(Path::new(folder)), &catalogue());
+        let repository = Repository::containing(Path::new(folder));
+        let config = Draft::read(&text, &path, &repository).validate(&catalogue());
         let mut sources = config.expect("valid").sources;
         match sources.remove(0).kind {
             SourceKind::Recordings(mut globs) => globs.remove(0),

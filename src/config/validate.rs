@@ -15,15 +15,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problem, suggestion};
 use super::raw::{RawAudit, RawConfig, RawPolicies, RawStages, RawWaiver};
-use super::{Catalogue, Config, Limits, Policies, Source, Stages, TargetGlob, Waiver};
+use super::{Catalogue, Config, Limits, Packs, Policies, Source, Stages, TargetGlob, Waiver};
 use crate::finding::{Severity, Threshold};
 use crate::location::{LineIndex, Location};
 use crate::target::Stage;
-
-/// The profile that this version has.
-const PROFILE: &str = "recommended";
-/// Profiles of the contract that come with the complete pack.
-const LATER_PROFILES: [&str; 3] = ["nist", "aws-fsbp", "pci"];
 
 /// The parameter that the password rule compares with; outside of what Cognito takes it would never fire.
 const MIN_LENGTH: &str = "password.min_length";
@@ -51,7 +46,12 @@ pub(super) struct Validator<'a> {
 impl Validator<'_> {
     /// The configuration as far as it could be validated; `None` where a part could not. Whether it
     /// may be used is a question of `problems`.
-    pub(super) fn config(mut self, raw: RawConfig, tree: &Spanned<DeTable<'_>>) -> Option<Config> {
+    pub(super) fn config(
+        mut self,
+        raw: RawConfig,
+        packs: Packs,
+        tree: &Spanned<DeTable<'_>>,
+    ) -> Option<Config> {
         let limits = self.limits(&raw.audit);
         if let Some(baseline) = &raw.audit.baseline {
             self.later("baseline", baseline.span(), "comparison with a baseline");
@@ -77,7 +77,7 @@ impl Validator<'_> {
                 sources.push(source);
             }
         }
-        let policies = self.policies(raw.policies, tree.get_ref());
+        let policies = self.policies(raw.policies, packs, tree.get_ref());
         for drift in &raw.drift {
             let used = drift.get_ref();
             for (key, pattern) in [("expected", &used.expected), ("actual", &used.actual)] {
@@ -166,18 +166,20 @@ impl Validator<'_> {
         Stages(stages)
     }
 
-    fn policies(&mut self, raw: RawPolicies, tree: &DeTable<'_>) -> Policies {
-        if let Some(profile) = raw.profile.filter(|profile| profile.get_ref() != PROFILE) {
-            if LATER_PROFILES.contains(&profile.get_ref().as_str()) {
-                self.later("profile", profile.span(), "this profile");
-            } else {
-                let known = LATER_PROFILES.into_iter().chain([PROFILE]);
-                let help = suggestion(profile.get_ref(), known).unwrap_or_else(|| format!("use `{PROFILE}`"));
-                self.problem(profile.span(), format!("unknown profile `{}`", profile.get_ref())).help(help);
-            }
+    fn policies(&mut self, raw: RawPolicies, packs: Packs, tree: &DeTable<'_>) -> Policies {
+        let profiles = &self.catalogue.profiles;
+        if let Some(profile) = raw.profile.filter(|profile| !profiles.contains(profile.get_ref())) {
+            let help = suggestion(profile.get_ref(), profiles.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("one of {}", profiles.join(", ")));
+            self.problem(profile.span(), format!("unknown profile `{}`", profile.get_ref())).help(help);
         }
-        if let Some(paths) = raw.paths.as_ref().filter(|paths| !paths.get_ref().is_empty()) {
-            self.later("paths", paths.span(), "a pack of your own");
+        let paths = raw.paths.map(Spanned::into_inner).unwrap_or_default();
+        for path in &paths {
+            self.text(path, "paths");
+        }
+        for unusable in &self.catalogue.unusable {
+            let at = paths.get(unusable.index).map_or(0..0, Spanned::span);
+            self.problem(at, unusable.message.clone()).help(unusable.help.clone());
         }
         for rule in raw.disable.iter().chain(raw.severity.keys()) {
             self.rule(rule);
@@ -194,48 +196,102 @@ impl Validator<'_> {
             .and_then(|policies| policies.get("params"))
             .map(Spanned::get_ref)
         {
-            self.params(given, "", &mut params);
+            self.params(given, &mut Vec::new(), &mut params);
         }
         Policies {
-            builtin: raw.builtin.unwrap_or(true),
+            packs,
             disable: raw.disable.into_iter().map(Spanned::into_inner).collect(),
             severity,
             params,
         }
     }
 
-    /// Lays the given parameters over the profile's. One that the profile does not have, or of another
-    /// type, would be read by no rule, or would make a comparison true of everything.
-    fn params(&mut self, given: &DeTable<'_>, at: &str, params: &mut Value) {
+    /// Lays the given parameters over the profile's. One that neither the profile has nor a policy of the user's
+    /// reads would change nothing; of another type it would make a comparison true of everything.
+    fn params(&mut self, given: &DeTable<'_>, at: &mut Vec<String>, params: &mut Value) {
         for (key, value) in given {
-            let name = format!("{at}{}", key.get_ref());
+            at.push(key.get_ref().to_string());
+            let name = at.join(".");
             let known: Vec<String> =
                 params.as_object().map(|table| table.keys().cloned().collect()).unwrap_or_default();
-            let Some(slot) = params.get_mut(key.get_ref().as_ref()) else {
-                let help = suggestion(key.get_ref(), known.iter().map(String::as_str))
-                    .unwrap_or_else(|| format!("one of {}", known.join(", ")));
-                self.problem(key.span(), format!("no rule reads the parameter `{name}`")).help(help);
-                continue;
-            };
-            match (value.get_ref(), &mut *slot) {
-                (DeValue::Table(given), Value::Object(_)) => self.params(given, &format!("{name}."), slot),
-                (DeValue::Integer(_), _) if name == MIN_LENGTH && !is_length(value.get_ref()) => {
+            match (value.get_ref(), params.get_mut(key.get_ref().as_ref())) {
+                (DeValue::Table(given), Some(slot @ Value::Object(_))) => self.params(given, at, slot),
+                (DeValue::Integer(_), Some(_)) if name == MIN_LENGTH && !is_length(value.get_ref()) => {
                     self.problem(
                         value.span(),
                         format!("`{name}` must be from 6 to 99: Cognito takes no other length"),
                     );
                 }
-                (given, old) => match scalar(given).filter(|new| same_type(new, old)) {
-                    Some(new) => *old = new,
+                (given, Some(slot)) => match scalar(given).filter(|new| same_type(new, slot)) {
+                    Some(new) => *slot = new,
                     None => {
                         self.problem(
                             value.span(),
-                            format!("`{name}` has the wrong type; the profile has {old}"),
+                            format!("`{name}` has the wrong type; the profile has {slot}"),
                         );
                     }
                 },
+                (given, None) => match self.reading(at, &known) {
+                    // A table on the way to what is read.
+                    Reading::Below if given.is_table() => {
+                        let mut table = Value::Object(serde_json::Map::new());
+                        if let DeValue::Table(given) = given {
+                            self.params(given, at, &mut table);
+                        }
+                        set(params, key.get_ref(), table);
+                    }
+                    Reading::Below => {
+                        self.problem(
+                            value.span(),
+                            format!("`{name}` must be a table: policies read what is in it"),
+                        );
+                    }
+                    Reading::Whole => match plain(given) {
+                        Some(new) => set(params, key.get_ref(), new),
+                        None => self
+                            .problem(value.span(), format!("`{name}` has a value that policies cannot read"))
+                            .help(
+                                "a parameter is a text, a number, true or false, or a list or table of these",
+                            ),
+                    },
+                    Reading::Unknown if self.catalogue.is_partial => {}
+                    Reading::Unknown => {
+                        let own = self.catalogue.read.iter().filter(|read| read.len() >= at.len());
+                        let own = own.filter(|read| read[..at.len() - 1] == at[..at.len() - 1]);
+                        let near: Vec<&str> = known
+                            .iter()
+                            .map(String::as_str)
+                            .chain(own.map(|read| read[at.len() - 1].as_str()))
+                            .collect();
+                        let help = suggestion(key.get_ref(), near.iter().copied()).unwrap_or_else(|| {
+                            match near.as_slice() {
+                                [] => "take it out, or let a policy read it".to_owned(),
+                                near => format!("one of {}", near.join(", ")),
+                            }
+                        });
+                        self.problem(key.span(), format!("no rule reads the parameter `{name}`")).help(help);
+                    }
+                },
+            }
+            at.pop();
+        }
+    }
+
+    /// Whether the user's policies read a parameter that the profile does not have.
+    fn reading(&self, at: &[String], known: &[String]) -> Reading {
+        let last = at.last().map(String::as_str).unwrap_or_default();
+        // A policy that reads all of a table may mean this one, but so may a slip in one of the profile's.
+        let resembles = known.iter().any(|known| strsim::jaro_winkler(last, known) > 0.9);
+        let mut reading = Reading::Unknown;
+        for read in &self.catalogue.read {
+            if at.starts_with(read) && (read.len() == at.len() || !resembles) {
+                return Reading::Whole;
+            }
+            if read.starts_with(at) {
+                reading = Reading::Below;
             }
         }
+        reading
     }
 
     fn waiver(&mut self, raw: &Spanned<RawWaiver>) -> Option<Waiver> {
@@ -301,7 +357,8 @@ impl Validator<'_> {
     }
 
     fn rule(&mut self, rule: &Spanned<String>) {
-        if !self.catalogue.rules.contains(rule.get_ref()) {
+        // One of a policy that could not be read may be there; that problem comes first.
+        if !self.catalogue.rules.contains(rule.get_ref()) && !self.catalogue.is_partial {
             let help = suggestion(rule.get_ref(), self.catalogue.rules.iter().map(String::as_str))
                 .unwrap_or_else(|| "no rule of the loaded packs has a similar id".to_owned());
             self.problem(rule.span(), format!("there is no rule `{}`", rule.get_ref())).help(help);
@@ -402,6 +459,36 @@ impl Reported<'_> {
         if let Some(problem) = self.0.pop() {
             self.0.push(problem.with_help(help));
         }
+    }
+}
+
+/// How far the user's policies read a parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// It, or all that is around it.
+    Whole,
+    /// Something below it.
+    Below,
+    /// Not at all.
+    Unknown,
+}
+
+fn set(params: &mut Value, key: &str, value: Value) {
+    if let Value::Object(table) = params {
+        table.insert(key.to_owned(), value);
+    }
+}
+
+/// A value of a parameter that no profile has: tables as well.
+fn plain(value: &DeValue<'_>) -> Option<Value> {
+    match value {
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(key, value)| Some((key.get_ref().to_string(), plain(value.get_ref())?)))
+            .collect::<Option<serde_json::Map<_, _>>>()
+            .map(Value::Object),
+        DeValue::Array(list) => list.iter().map(|element| plain(element.get_ref())).collect(),
+        other => scalar(other),
     }
 }
 

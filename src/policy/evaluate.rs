@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::LoadedRule;
+use super::metadata::Scope;
 use crate::document::Document;
 use crate::finding::{Disposition, Finding, Severity};
 use crate::target::{Cause, Unaudited};
@@ -18,6 +19,8 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// Set where a rule could not be evaluated: the target is unaudited, whatever the others found.
     pub unaudited: Option<Unaudited>,
+    /// What the rules printed, each line with the place of its `print`: `FILE:LINE: TEXT`.
+    pub prints: Vec<String>,
 }
 
 /// Evaluates the rules of a pack, on one thread.
@@ -63,7 +66,7 @@ impl<'p> Evaluator<'p> {
         let mut violations = Vec::new();
         let mut failures = Vec::new();
         let mut failed = Vec::new();
-        for loaded in self.rules {
+        for loaded in self.rules.iter().filter(|loaded| loaded.scope == Scope::Document) {
             match self.members(loaded).and_then(|members| by_path(loaded, members, document)) {
                 Ok(members) => {
                     violations.extend(members.into_iter().map(|(path, member)| (loaded, path, member)));
@@ -98,7 +101,9 @@ impl<'p> Evaluator<'p> {
             Unaudited { rules: failed.into(), ..Unaudited::new(Cause::Policy, failures.join("; ")) }
                 .with_help("correct the rule, or disable it in [policies]")
         });
-        Evaluation { findings, unaudited }
+        // The engine gathers them without an end, and its clones share none.
+        let prints = self.engine.take_prints().unwrap_or_default();
+        Evaluation { findings, unaudited, prints }
     }
 
     fn members(&mut self, loaded: &LoadedRule) -> Result<Vec<Member>, String> {
@@ -106,7 +111,7 @@ impl<'p> Evaluator<'p> {
             .engine
             .eval_rule(loaded.query.to_string())
             .map_err(|error| engine_message(&error.to_string()))?;
-        let set = value.as_set().map_err(|_| "`deny` is not a set".to_owned())?;
+        let set = value.as_set().map_err(|_| format!("`{}` is not a set", loaded.set()))?;
         set.iter()
             .map(|member| match member {
                 regorus::Value::String(text) => Ok(Member {
@@ -118,10 +123,17 @@ impl<'p> Evaluator<'p> {
                 }),
                 object @ regorus::Value::Object(_) => serde_json::to_value(object)
                     .and_then(serde_json::from_value)
-                    .map_err(|error| format!("a member of `deny` is not usable: {error}")),
-                _ => Err("a member of `deny` is neither a string nor an object".to_owned()),
+                    .map_err(|error| format!("a member of `{}` is not usable: {error}", loaded.set())),
+                _ => Err(format!("a member of `{}` is neither a string nor an object", loaded.set())),
             })
             .collect()
+    }
+}
+
+impl LoadedRule {
+    /// The name of its set: `deny`.
+    fn set(&self) -> &str {
+        self.query.rsplit('.').next().unwrap_or_default()
     }
 }
 

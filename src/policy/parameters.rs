@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{BUILTIN, PolicyError, builtin, profile_params};
+use super::{BUILTIN, PolicyError, builtin};
 use crate::finding::Rule;
 
 /// Every profile, by name, with its parameters: `password.min_length` and its value.
@@ -12,7 +12,23 @@ use crate::finding::Rule;
 /// # Errors
 /// A profile that cannot be read.
 pub fn profiles() -> Result<BTreeMap<String, BTreeMap<String, Value>>, PolicyError> {
-    builtin::profiles().map(|name| Ok((name.to_owned(), leaves(&profile_params(name)?)))).collect()
+    builtin::profiles()
+        .map(|name| {
+            let params = of_profile(name, builtin::profile(name).unwrap_or_default())?;
+            Ok((name.to_owned(), leaves(&params)))
+        })
+        .collect()
+}
+
+/// The parameters of a profile, from its text.
+///
+/// # Errors
+/// Text that is no profile.
+pub(super) fn of_profile(name: &str, text: &str) -> Result<Value, PolicyError> {
+    let problem = |message: String| PolicyError::whole(&format!("profiles/{name}.toml"), text, message);
+    let table: toml::Table = toml::from_str(text).map_err(|error| problem(error.message().to_owned()))?;
+    let params = table.get("params").ok_or_else(|| problem("it has no table [params]".to_owned()))?;
+    serde_json::to_value(params).map_err(|error| problem(error.to_string()))
 }
 
 /// The values of a tree of tables, by their dotted names.

@@ -9,10 +9,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use super::library::TIME_LIMIT;
 use super::*;
+use crate::config::{Packs, Policies};
 use crate::document::{self, Document};
 use crate::finding::Finding;
-use crate::location::{Location, Region};
+use crate::location::{Location, Region, Repository};
 use crate::target::{Cause, Stage, Target, TargetId};
 
 /// Every Rego file below `policies/` on the disk, tests included: name and text.
@@ -37,7 +39,18 @@ static PACK: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 });
 
 /// The embedded pack, with nothing configured.
-static EMBEDDED: LazyLock<Pack> = LazyLock::new(|| Pack::load(&policies()).expect("loads"));
+static EMBEDDED: LazyLock<Pack> = LazyLock::new(|| pack_with(&policies()));
+
+/// The embedded pack's library.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| library(&Packs::embedded()));
+
+fn library(packs: &Packs) -> Library {
+    Library::read(packs, &Repository::containing(Path::new("/repository")))
+}
+
+fn pack_with(policies: &Policies) -> Pack {
+    library(&policies.packs).pack(policies).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
 
 /// Ids of the rules on the disk.
 fn ids() -> Vec<&'static str> {
@@ -46,15 +59,15 @@ fn ids() -> Vec<&'static str> {
 }
 
 fn metadata_of(id: &str) -> metadata::Metadata {
-    metadata::parse(&PACK[&format!("{id}.rego")]).unwrap_or_else(|error| panic!("{id}: {error:?}"))
+    LIBRARY.metadata(id).unwrap_or_else(|| panic!("{id} is not loaded")).clone()
 }
 
 fn policies() -> Policies {
     Policies {
-        builtin: true,
+        packs: Packs::embedded(),
         disable: BTreeSet::new(),
         severity: BTreeMap::new(),
-        params: catalogue().expect("readable").params,
+        params: LIBRARY.catalogue().params,
     }
 }
 
@@ -138,7 +151,7 @@ fn load(files: &[(String, String)]) -> Result<Pack, Vec<PolicyError>> {
 
 fn load_with(files: &[(String, String)], policies: &Policies) -> Result<Pack, Vec<PolicyError>> {
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Pack::load_files(&files, policies)
+    Library::of_files(&files, &[]).pack(policies)
 }
 
 /// What one rule with this body says of the good settings.
@@ -250,7 +263,7 @@ fn every_line_of_a_rule_is_covered_by_its_tests() {
 
 #[test]
 fn the_id_of_a_rule_is_its_place_and_its_package() {
-    let known: Vec<String> = catalogue().expect("readable").rules.into_iter().collect();
+    let known: Vec<String> = LIBRARY.catalogue().rules.into_iter().collect();
     assert_eq!(known, ids());
     let loaded: Vec<&str> = EMBEDDED.rules().map(|rule| rule.id.as_str()).collect();
     assert_eq!(loaded, ids());
@@ -288,13 +301,10 @@ fn the_metadata_of_every_rule_is_complete() {
         assert!(!rule.references.is_empty() && !rule.tags.is_empty(), "{id}");
         assert!(!rule.links.is_empty() && rule.links.iter().all(|link| link.starts_with("https://")), "{id}");
         let metadata = metadata_of(id);
-        assert!(metadata.custom.path.starts_with('/'), "{id}");
-        assert!(
-            document.get(&metadata.custom.path).is_some(),
-            "{id}: no {} in a document",
-            metadata.custom.path
-        );
-        assert_eq!(metadata.custom.severity, rule.severity);
+        let path = metadata.path.expect("a path");
+        assert!(path.starts_with('/'), "{id}");
+        assert!(document.get(&path).is_some(), "{id}: no {path} in a document");
+        assert_eq!(metadata.severity, Some(rule.severity));
     }
 }
 
@@ -347,7 +357,7 @@ fn every_rule_finds_what_it_is_named_after() {
     ] {
         let answer = with(changes);
         let document = document(&answer);
-        let Evaluation { findings, unaudited } = EMBEDDED.evaluator().evaluate(&document);
+        let Evaluation { findings, unaudited, .. } = EMBEDDED.evaluator().evaluate(&document);
         let found: Vec<_> = findings
             .iter()
             .map(|found| (found.rule.id.as_str(), found.path.as_str(), found.severity))
@@ -366,7 +376,7 @@ fn every_rule_finds_what_it_is_named_after() {
 fn settings_without_any_member_are_never_without_findings() {
     for stage in [Stage::Production, Stage::Staging, Stage::Development, Stage::Unknown] {
         let document = staged(&json!({"ResourceConfig": {}}), stage);
-        let Evaluation { findings, unaudited } = EMBEDDED.evaluator().evaluate(&document);
+        let Evaluation { findings, unaudited, .. } = EMBEDDED.evaluator().evaluate(&document);
         assert_eq!(unaudited, None);
         let found: Vec<&str> = findings.iter().map(|finding| finding.rule.id.as_str()).collect();
         assert_eq!(found, ["guest_access/enabled", "mfa/off", "password/too_short"], "{stage:?}");
@@ -436,7 +446,7 @@ proptest! {
         list in select(vec![SIGN_IN, SIGN_OUT]),
     ) {
         let document = staged(&with(&[(list, json!(["https://a.example/", uri]))]), stage);
-        let Evaluation { findings, unaudited } = EMBEDDED.evaluator().evaluate(&document);
+        let Evaluation { findings, unaudited, .. } = EMBEDDED.evaluator().evaluate(&document);
         prop_assert_eq!(unaudited, None);
         let found: Vec<_> = findings.iter().map(|found| (found.rule.id.as_str(), found.path.as_str())).collect();
         prop_assert_eq!(found, vec![("oauth/insecure_redirect", list)]);
@@ -486,7 +496,7 @@ fn no_value_of_any_member_stops_a_rule() {
         for value in odd_values().into_iter().filter(|value| !is_list || value.is_array() || value.is_null())
         {
             let document = document(&with(&[(&leaf, value.clone())]));
-            let Evaluation { findings, unaudited } = evaluator.evaluate(&document);
+            let Evaluation { findings, unaudited, .. } = evaluator.evaluate(&document);
             assert_eq!(unaudited, None, "{leaf} is {value}");
             // What a rule judges and cannot understand is found.
             let judged = [MODE, LENGTH, GRANT, LOGIN].contains(&leaf.as_str());
@@ -531,17 +541,17 @@ proptest! {
 #[test]
 fn a_disabled_rule_is_not_judged() {
     for id in ids() {
-        let pack = Pack::load(&Policies { disable: [id.to_owned()].into(), ..policies() }).expect("loads");
+        let pack = pack_with(&Policies { disable: [id.to_owned()].into(), ..policies() });
         let left: Vec<&str> = pack.rules().map(|rule| rule.id.as_str()).collect();
         assert_eq!(left, ids().into_iter().filter(|other| *other != id).collect::<Vec<_>>());
         let empty = document(&json!({"ResourceConfig": {}}));
         assert!(pack.evaluator().evaluate(&empty).findings.iter().all(|found| found.rule.id != id));
     }
     for none in [
-        Policies { builtin: false, ..policies() },
+        Policies { packs: Packs { builtin: false, ..Packs::embedded() }, ..policies() },
         Policies { disable: ids().into_iter().map(str::to_owned).collect(), ..policies() },
     ] {
-        let pack = Pack::load(&none).expect("loads");
+        let pack = pack_with(&none);
         assert_eq!(pack.rules().len(), 0);
         assert!(pack.evaluator().evaluate(&document(&good())).findings.is_empty());
     }
@@ -561,13 +571,13 @@ fn the_configurations_severity_replaces_all_that_a_rule_says() {
         ] {
             let severity: BTreeMap<_, _> =
                 given.iter().map(|(id, severity)| ((*id).to_owned(), *severity)).collect();
-            let pack = Pack::load(&Policies { severity: severity.clone(), ..policies() }).expect("loads");
+            let pack = pack_with(&Policies { severity: severity.clone(), ..policies() });
             let findings = pack.evaluator().evaluate(&document).findings;
             let found: Vec<_> =
                 findings.iter().map(|finding| (finding.rule.id.as_str(), finding.severity)).collect();
             assert_eq!(found, expected, "{stage:?}");
             for rule in pack.rules() {
-                let own = metadata_of(&rule.id).custom.severity;
+                let own = metadata_of(&rule.id).severity.expect("a severity");
                 assert_eq!(rule.severity, severity.get(&rule.id).copied().unwrap_or(own));
             }
         }
@@ -578,7 +588,7 @@ fn the_configurations_severity_replaces_all_that_a_rule_says() {
 fn a_parameter_reaches_the_rules() {
     let found = |least: Value, length: Value| {
         let params = json!({"password": {"min_length": least}});
-        let pack = Pack::load(&Policies { params, ..policies() }).expect("loads");
+        let pack = pack_with(&Policies { params, ..policies() });
         let findings = pack.evaluator().evaluate(&document(&with(&[(LENGTH, length)]))).findings;
         findings.into_iter().map(|finding| (finding.expected, finding.actual)).collect::<Vec<_>>()
     };
@@ -601,10 +611,10 @@ fn what_cannot_be_loaded_is_refused_with_its_file() {
         ("package audit.own.rule\ndeny contains if".to_owned(), "line 2: unexpected keyword `if`"),
         ("deny contains 1 if true".to_owned(), "line 1:"),
         (String::new(), "line 1:"),
-        (with_metadata(""), "no `# METADATA`"),
+        (with_metadata(""), "has no `title`"),
         (with_metadata("# METADATA\n# - title\n"), "line 4"),
         (with_metadata("# METADATA\n# title: [\n"), "line"),
-        (good.replace("# title: T\n", ""), "title"),
+        (good.replace("# title: T\n", ""), "has no `title`"),
         (good.replace("# description: D\n", ""), "description"),
         (good.replace("#   severity: medium\n", ""), "severity"),
         (good.replace("#   remediation: R\n", ""), "remediation"),
@@ -614,7 +624,7 @@ fn what_cannot_be_loaded_is_refused_with_its_file() {
         (good.replace("audit.own.rule", "audit.own.other"), "data.audit.own.other"),
         (good.replace("audit.own.rule", "own.rule"), "data.own.rule"),
         (good.replace("if true", "if y == 1"), "y"),
-        (good.replace("if true", "if { some y; y > x; x := 1; y < 3 }"), "y"),
+        (good.replace("if true", "if { some y; y > x; x := 1; y < 3 }"), "var `x` used before definition"),
     ] {
         let errors =
             load(&[(name.clone(), text.clone())]).err().unwrap_or_else(|| panic!("accepted:\n{text}"));
@@ -682,7 +692,7 @@ fn a_rule_that_cannot_be_evaluated_makes_its_target_unaudited() {
             // What is refused at load never judges anything.
             Err(errors) => assert!(!errors.is_empty()),
             Ok(pack) => {
-                let Evaluation { findings, unaudited } = pack.evaluator().evaluate(&document(&good()));
+                let Evaluation { findings, unaudited, .. } = pack.evaluator().evaluate(&document(&good()));
                 let why = unaudited.unwrap_or_else(|| panic!("judged: {body}"));
                 assert_eq!(why.kind, Cause::Policy);
                 assert_eq!(*why.rules, ["own/rule"]);
@@ -794,7 +804,7 @@ fn a_rule_that_does_not_end_is_stopped_and_the_next_one_is_judged() {
     let endless = "deny contains \"x\" if {\n\tnumbers.range(1, 400)[i] * numbers.range(1, 400)[j] * numbers.range(1, 400)[k] == -1\n}";
     let pack = load(&[rego("a/endless", endless), rego("b/quick", "deny contains \"kept\"")]).expect("loads");
     let started = std::time::Instant::now();
-    let Evaluation { findings, unaudited } = pack.evaluator().evaluate(&document(&good()));
+    let Evaluation { findings, unaudited, .. } = pack.evaluator().evaluate(&document(&good()));
     // A bound on a mistake, not a measure of speed.
     assert!(started.elapsed() < 6 * TIME_LIMIT);
     let why = unaudited.expect("it does not end");
@@ -810,7 +820,7 @@ fn a_rule_that_does_not_end_is_stopped_and_the_next_one_is_judged() {
 type Said = (String, String, Severity, Option<Value>, Option<Value>);
 
 fn said(body: &str) -> Vec<Said> {
-    let Evaluation { findings, unaudited } = judged(body);
+    let Evaluation { findings, unaudited, .. } = judged(body);
     assert_eq!(unaudited, None, "{body}");
     let said = |found: Finding| (found.path, found.message, found.severity, found.expected, found.actual);
     findings.into_iter().map(said).collect()
@@ -855,7 +865,7 @@ fn a_finding_about_members_of_a_list_points_at_the_list() {
         with(&[(SIGN_IN, json!(["https://c.example/", "https://b.example/", "https://a.example/"]))]);
     let found = |body: &str| {
         let pack = load(&[rego("own/rule", body)]).expect("loads");
-        let Evaluation { findings, unaudited } = pack.evaluator().evaluate(&document(&answer));
+        let Evaluation { findings, unaudited, .. } = pack.evaluator().evaluate(&document(&answer));
         assert_eq!(unaudited, None);
         findings
     };

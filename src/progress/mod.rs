@@ -83,6 +83,13 @@ pub enum Event<'e> {
         /// Why there is no answer, if so.
         failure: Option<&'e Unaudited>,
     },
+    /// A policy printed something about a target.
+    Printed {
+        /// Which target.
+        target: &'e TargetId,
+        /// With the place of the `print`: `FILE:LINE: TEXT`.
+        line: &'e str,
+    },
     /// A place throttles, or has stopped to.
     Pace {
         /// Account and region: `111122223333/eu-west-1`.

@@ -55,6 +55,7 @@ impl Tally {
     /// Takes note of what happened `elapsed` after the run began.
     pub(super) fn note(&mut self, event: &Event<'_>, elapsed: Duration) {
         match event {
+            Event::Printed { .. } => {}
             Event::Read { .. } => self.read += 1,
             Event::Discovered { targets } => self.discovered += targets,
             Event::Attempt { failure, .. } => {

@@ -25,6 +25,7 @@ pub(super) fn event(event: &Event<'_>, verbosity: Verbosity) -> Option<String> {
         Event::Fetched { target, failure: Some(failure) } => {
             (Verbose, format!("failed {target}: {}", failure.message))
         }
+        Event::Printed { target, line } => (Verbose, format!("printed {target}: {line}")),
         Event::Pace { place, rate: Some(limit) } => {
             (Trace, format!("{place}: throttled to {}", rate(*limit)))
         }

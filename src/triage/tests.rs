@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::*;
-use crate::config::{Catalogue, Config};
+use crate::config::{Catalogue, Draft};
 use crate::location::Repository;
 use crate::target::{Target, TargetId};
 
@@ -36,10 +36,10 @@ fn waivers(written: &[(&str, &str, &str)]) -> Vec<Waiver> {
     let source = "[[source]]\nkind = \"recordings\"\npaths = [\"a\"]\n".to_owned();
     let text = std::iter::once(source).chain(tables).collect::<Vec<_>>().concat();
     let rules = ["mfa/off", "mfa/optional", "oauth/implicit_grant"].map(str::to_owned).into();
-    let catalogue = Catalogue { rules, params: serde_json::json!({}) };
+    let catalogue = Catalogue { rules, ..Catalogue::default() };
     let folder = std::path::Path::new("/repo");
     let repository = Repository::containing(folder);
-    Config::parse(&text, &folder.join("audit.toml"), &repository, &catalogue).expect("valid").waivers
+    Draft::read(&text, &folder.join("audit.toml"), &repository).validate(&catalogue).expect("valid").waivers
 }
 
 fn terms(waivers: &[Waiver]) -> Terms<'_> {

@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use super::*;
-use crate::config::Config;
+use crate::config::{Draft, Packs};
 use crate::location::Repository;
-use crate::policy;
+use crate::policy::Library;
 
 const EXPLICIT: &str = r#"
 [[source]]
@@ -65,8 +65,9 @@ fn of(account: &str, args: IamPolicyArgs) -> IamPolicyArgs {
 /// Notes and document, or what is wrong.
 fn printed(config: &str, args: &IamPolicyArgs) -> String {
     let repository = Repository::containing(Path::new("/repository"));
-    let catalogue = policy::catalogue().expect("the pack is there");
-    let config = Config::parse(config, Path::new("/repository/audit.toml"), &repository, &catalogue)
+    let catalogue = Library::read(&Packs::embedded(), &repository).catalogue();
+    let config = Draft::read(config, Path::new("/repository/audit.toml"), &repository)
+        .validate(&catalogue)
         .expect("a configuration");
     match print(&config.sources, args) {
         Ok(Printed { document, notes }) => {

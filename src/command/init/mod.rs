@@ -117,14 +117,15 @@ fn comment(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, SourceKind, Wanted};
+    use crate::config::{Config, Draft, Packs, SourceKind, Wanted};
     use crate::location::Repository;
-    use crate::policy;
+    use crate::policy::Library;
 
     fn parse(text: &str) -> Config {
         let repository = Repository::containing(Path::new("/repository"));
-        let catalogue = policy::catalogue().expect("the pack is there");
-        Config::parse(text, Path::new("/repository/audit.toml"), &repository, &catalogue)
+        let catalogue = Library::read(&Packs::embedded(), &repository).catalogue();
+        Draft::read(text, Path::new("/repository/audit.toml"), &repository)
+            .validate(&catalogue)
             .unwrap_or_else(|error| panic!("{:?}\n{text}", miette::Report::new(error)))
     }
 

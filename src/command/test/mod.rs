@@ -10,10 +10,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::configuration::{self, Loaded};
+use super::configuration;
 use super::{CommandError, output, surroundings};
 use crate::cli::{TestArgs, TestFormat};
-use crate::policy;
 use crate::policy::unit_tests::{self, TestRequest};
 use crate::progress::{Display, Progress, Verbosity};
 use crate::report::Style;
@@ -37,7 +36,7 @@ pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
         time_limit: Duration::from_secs(args.timeout),
         with_coverage: args.coverage || args.threshold.is_some(),
     })
-    .map_err(|problems| CommandError::Policies { problems })?;
+    .map_err(|problems| CommandError::unusable(None, problems))?;
     let verdict = Verdict::new(&run, args);
     let written = output::to_stdout(args.color, |color, out| {
         let style = Style { color, width: surroundings::width(), include_waived: false };
@@ -58,14 +57,5 @@ pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
 
 /// The parameters of the configuration, if there is one, else those of the default profile.
 fn params(config: Option<&PathBuf>) -> Result<Value, CommandError> {
-    match configuration::load(config.map(PathBuf::as_path)) {
-        Ok(Loaded { config, .. }) => Ok(config.policies.params),
-        Err(CommandError::NoConfig { .. }) => {
-            let catalogue = policy::catalogue();
-            catalogue
-                .map(|catalogue| catalogue.params)
-                .map_err(|problem| CommandError::Policies { problems: vec![problem] })
-        }
-        Err(error) => Err(error),
-    }
+    Ok(configuration::load_or_default(config.map(PathBuf::as_path))?.config.policies.params)
 }
