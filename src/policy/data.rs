@@ -191,7 +191,9 @@ fn read(file: &PackFile) -> Result<Value, PolicyError> {
 /// # Errors
 /// The line, from 1, and what is wrong there.
 pub(super) fn yaml(text: &str) -> Result<Datum, (usize, String)> {
-    serde_saphyr::from_str(text).map_err(|error| {
+    // YAML 1.2: of `yes`, `on` and `y`, each reader makes what it likes.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let line = error.location().map_or(1, |place| usize::try_from(place.line()).unwrap_or(1));
         let message = error.without_snippet().to_string();
         let message = message.lines().next().unwrap_or_default();

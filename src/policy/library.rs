@@ -427,13 +427,11 @@ fn without_rules(sources: &[Source], rules: &[RuleSet], with_data: &BTreeSet<usi
 }
 
 fn defines(source: &Source, rule: &RuleSet) -> bool {
-    let package = source.module.data_path();
-    rule.query.strip_prefix(package.as_str()).and_then(|rest| rest.strip_prefix('.')).is_some_and(|name| {
-        !source.module.is_test()
-            && source.module.tree.policy.iter().any(|tree| {
-                rule_sets::head_path(tree).is_some_and(|path| path.first().is_some_and(|first| first == name))
-            })
-    })
+    let is_set = |tree: &regorus::unstable::Rule| {
+        rule_sets::head_path(tree).is_some_and(|path| path.first() == Some(&rule.name))
+    };
+    let module = &source.module;
+    !module.is_test() && module.package == rule.package && module.tree.policy.iter().any(|tree| is_set(tree))
 }
 
 /// What a module refers to in `data`, imports that it does not use included.

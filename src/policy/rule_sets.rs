@@ -40,6 +40,9 @@ pub(super) enum Origin {
 pub(super) struct RuleSet {
     pub(super) id: String,
     pub(super) pack: Arc<str>,
+    pub(super) package: Vec<String>,
+    /// The set: `deny_sms`.
+    pub(super) name: String,
     /// `data.acme.mfa.deny_sms`.
     pub(super) query: String,
     /// Whether it is a `warn`, whose findings are of little weight unless it says otherwise.
@@ -96,8 +99,10 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
         let set = RuleSet {
             id: id.clone(),
             pack: Arc::clone(&sources[at.0].pack),
-            query: format!("{}.{name}", sources[at.0].module.data_path()),
+            query: query(package, &name),
             is_warning: name.starts_with("warn"),
+            package: package.to_vec(),
+            name,
             metadata,
             first: at,
         };
@@ -153,6 +158,19 @@ fn id(package: &[String], name: &str) -> String {
     };
     let named = name.split_once('_').map(|(_, named)| named);
     package.iter().map(String::as_str).chain(named).collect::<Vec<_>>().join("/")
+}
+
+/// As the engine spells it: what is no name stands in brackets.
+fn query(package: &[String], name: &str) -> String {
+    package.iter().map(String::as_str).chain([name]).fold("data".to_owned(), |query, part| {
+        let is_name = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !part.starts_with(|first: char| first.is_ascii_digit());
+        if is_name {
+            format!("{query}.{part}")
+        } else {
+            format!("{query}[{}]", serde_json::Value::from(part))
+        }
+    })
 }
 
 fn is_id(id: &str) -> bool {

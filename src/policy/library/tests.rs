@@ -184,7 +184,7 @@ fn what_would_be_lost_or_hidden_is_refused() {
         ("x.yaml", "b: 1\nb: 2\n", "x.yaml:2:"),
         ("x.yaml", "1: a\n", "the key `1` is not a string"),
         ("x.yaml", "true: a\n", "the key `true` is not a string"),
-        ("x.yaml", "b: .nan\n", "a number that JSON does not have"),
+        ("x.yaml", "b: .nan\n", "x.yaml:1: non-finite float"),
         ("x.yaml", "b: [\n", "x.yaml:"),
         ("x.yaml", "", "x.yaml:0: x.yaml is not a table"),
         ("x.toml", "b = nan\n", "a number that JSON does not have"),
