@@ -78,8 +78,8 @@ fn cases(test: &TestResult) -> Vec<Case> {
     match &test.outcome {
         Outcome::Failed(why) => vec![whole(Some(failed(why)))],
         Outcome::Errored(why) => {
-            let text = format!("{}\n", said(why));
-            vec![whole(Some(Bad { element: "error", message: why.to_string(), text }))]
+            let whole_text = format!("{}\n", said(why));
+            vec![whole(Some(Bad { element: "error", message: why.to_string(), text: whole_text }))]
         }
         Outcome::Skipped => {
             let message = "todo_test_".to_owned();
@@ -113,7 +113,8 @@ fn failed(why: &Failure) -> Bad {
         text.push('\n');
     }
     for (expression, value) in &why.values {
-        text.push_str(&format!("{expression} = {value}\n"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{expression} = {value}");
     }
     Bad { element: "failure", message: why.at.to_string(), text }
 }
@@ -128,21 +129,24 @@ fn said(problem: &PolicyError) -> String {
 fn xml(suites: &[Suite]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let all: Vec<&Case> = suites.iter().flat_map(|suite| &suite.cases).collect();
-    let Totals { tests, failures, errors, time, .. } = Totals::of(all.iter().copied());
+    let Totals { tests, failures, errors, time, .. } = Totals::of(&all);
     // Writing to a String cannot fail.
     let _ = writeln!(
         xml,
         "<testsuites name=\"audit test\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{time}\">"
     );
     for suite in suites {
-        let Totals { tests, failures, errors, skipped, time } = Totals::of(suite.cases.iter());
+        let Totals { tests, failures, errors, skipped, time } =
+            Totals::of(&suite.cases.iter().collect::<Vec<_>>());
         let file = suite.file.as_ref().map(|file| format!(" file=\"{}\"", escaped(file))).unwrap_or_default();
         let _ = writeln!(
             xml,
             "  <testsuite name=\"{}\"{file} tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{time}\">",
             escaped(&suite.name)
         );
-        suite.cases.iter().for_each(|case| case_xml(case, &mut xml));
+        for case in &suite.cases {
+            case_xml(case, &mut xml);
+        }
         output(&suite.output, "    ", &mut xml);
         xml.push_str("  </testsuite>\n");
     }
@@ -189,17 +193,17 @@ struct Totals {
 }
 
 impl Totals {
-    fn of<'c>(cases: impl Iterator<Item = &'c Case> + Clone) -> Self {
+    fn of(cases: &[&Case]) -> Self {
         let count = |element: &str| {
-            let bad = cases.clone().filter_map(|case| case.result.as_ref());
+            let bad = cases.iter().filter_map(|case| case.result.as_ref());
             bad.filter(|bad| bad.element == element).count()
         };
         Self {
-            tests: cases.clone().count(),
+            tests: cases.len(),
             failures: count("failure"),
             errors: count("error"),
             skipped: count("skipped"),
-            time: seconds(cases.clone().map(|case| case.time).sum()),
+            time: seconds(cases.iter().map(|case| case.time).sum()),
         }
     }
 }

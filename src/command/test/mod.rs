@@ -50,7 +50,9 @@ pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
     if args.format != TestFormat::Human {
         // Whoever reads the log of a job should see why it failed, and not only the code.
         let notice = Progress::new(Verbosity::Normal, Display::Nothing);
-        verdict.complaints().for_each(|complaint| notice.say(complaint));
+        for complaint in verdict.complaints() {
+            notice.say(complaint);
+        }
     }
     Ok(verdict.exit_code())
 }

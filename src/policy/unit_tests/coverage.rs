@@ -125,11 +125,15 @@ fn rule_lines(rule: &Rule, lines: &mut BTreeSet<u32>) {
         Rule::Spec { head, bodies, .. } => {
             match head {
                 RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
-                    assign.iter().for_each(|assign| expression_lines(&assign.value, lines));
+                    if let Some(assign) = assign {
+                        expression_lines(&assign.value, lines);
+                    }
                 }
                 RuleHead::Set { key, .. } => key.iter().for_each(|key| expression_lines(key, lines)),
             }
-            bodies.iter().for_each(|body| query_lines(&body.query, lines));
+            for body in bodies {
+                query_lines(&body.query, lines);
+            }
         }
     }
 }
@@ -170,7 +174,9 @@ fn expression_lines(expr: &Expr, lines: &mut BTreeSet<u32>) {
         | Expr::SetCompr { .. }
         | Expr::ObjectCompr { .. } => {}
         Expr::Array { items, .. } | Expr::Set { items, .. } | Expr::Call { params: items, .. } => {
-            items.iter().for_each(|item| all(&[item]));
+            for item in items {
+                all(&[item]);
+            }
         }
         Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| all(&[key, value])),
         Expr::UnaryExpr { expr, .. } | Expr::RefDot { refr: expr, .. } => all(&[expr]),
@@ -180,7 +186,9 @@ fn expression_lines(expr: &Expr, lines: &mut BTreeSet<u32>) {
         | Expr::ArithExpr { lhs, rhs, .. }
         | Expr::AssignExpr { lhs, rhs, .. } => all(&[lhs, rhs]),
         Expr::Membership { key, value, collection, .. } => {
-            key.iter().for_each(|key| all(&[key]));
+            if let Some(key) = key {
+                all(&[key]);
+            }
             all(&[value, collection]);
         }
     }
@@ -216,7 +224,9 @@ mod tests {
                     f(z) := w if {\n\tw := z + 1\n} else := 4\n\ns contains i if {\n\tsome i in [1]\n}\n";
         let module = Module::parse("a.rego", text).expect("parses");
         let mut lines = BTreeSet::new();
-        module.tree.policy.iter().for_each(|rule| rule_lines(rule, &mut lines));
+        for rule in &module.tree.policy {
+            rule_lines(rule, &mut lines);
+        }
         let mut engine = Engine::new();
         engine.set_enable_coverage(true);
         engine.add_policy("a.rego".to_owned(), text.to_owned()).expect("parses");

@@ -61,7 +61,9 @@ pub(super) fn doubts(modules: &[Module], tests: &[Test], is_wanted: impl Fn(&Tes
             continue;
         }
         if let Rule::Spec { bodies, .. } = test.rule.as_ref() {
-            bodies.iter().for_each(|body| names.query(&body.query, false, &mut doubts));
+            for body in bodies {
+                names.query(&body.query, false, &mut doubts);
+            }
         }
     }
     let tested: BTreeSet<usize> = tests.iter().map(|test| test.module).collect();
@@ -106,7 +108,7 @@ impl Rules {
             }
         }
         let known = kinds.into_iter().map(|(path, definitions)| {
-            let is_collection = definitions.iter().any(|definition| *definition == Definition::Collection);
+            let is_collection = definitions.contains(&Definition::Collection);
             let has_default = definitions.iter().any(|d| matches!(d, Definition::Default { .. }));
             let is_never_false = has_default
                 && definitions.iter().all(|definition| {
@@ -150,7 +152,7 @@ impl Definition {
                         return Some((module::path(refr)?, Self::Collection));
                     }
                     let values = assign.iter().chain(bodies.iter().filter_map(|body| body.assign.as_ref()));
-                    let is_truthy = values.map(|assign| is_truthy(&assign.value)).all(|truthy| truthy);
+                    let is_truthy = values.into_iter().all(|assign| is_truthy(&assign.value));
                     (refr, Self::Value { is_truthy })
                 }
             },
@@ -328,17 +330,20 @@ fn mirrored(op: &BoolOp) -> BoolOp {
 fn locals(rule: &Rule) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let Rule::Spec { bodies, .. } = rule else { return names };
-    fn bind(query: &Query, names: &mut BTreeSet<String>) {
-        for stmt in &query.stmts {
-            names.extend(visit::bound(stmt).into_iter().map(str::to_owned));
-            if let Literal::Every { key, value, query, .. } = &stmt.literal {
-                names.extend(key.iter().chain([value]).map(|name| name.text().to_owned()));
-                bind(query, names);
-            }
+    for body in bodies {
+        bind(&body.query, &mut names);
+    }
+    names
+}
+
+fn bind(query: &Query, names: &mut BTreeSet<String>) {
+    for stmt in &query.stmts {
+        names.extend(visit::bound(stmt).into_iter().map(str::to_owned));
+        if let Literal::Every { key, value, query, .. } = &stmt.literal {
+            names.extend(key.iter().chain([value]).map(|name| name.text().to_owned()));
+            bind(query, names);
         }
     }
-    bodies.iter().for_each(|body| bind(&body.query, &mut names));
-    names
 }
 
 #[cfg(test)]

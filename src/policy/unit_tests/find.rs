@@ -1,6 +1,7 @@
 //! Which rules are tests, and which cannot be one: a test that would pass unseen is refused.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use regorus::unstable::{Expr, Ref, Rule, RuleHead, Span};
 
@@ -116,7 +117,7 @@ fn test(module: &Module, rule: &Rule) -> Result<Option<Named>, PolicyError> {
             "write it as `test_name if { … }`, or with cases as `test_name[case] if { … }`",
         ),
         RuleHead::Compr { .. } => {
-            let keys = steps[length..].iter().map(|step| step.key());
+            let keys = steps[length..].iter().map(Step::key);
             match keys.collect::<Option<Vec<_>>>() {
                 Some(keys) => {
                     let is_skipped = steps.iter().any(|step| step.begins_with(SKIPPED_PREFIX));
@@ -199,7 +200,8 @@ pub(super) fn dotted<'p>(parts: impl Iterator<Item = &'p str>) -> String {
         let is_plain = part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !is_plain {
-            text.push_str(&format!("[{}]", serde_json::Value::from(part)));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "[{}]", serde_json::Value::from(part));
         } else if text.is_empty() {
             text.push_str(part);
         } else {

@@ -52,7 +52,7 @@ impl Bench<'_> {
         result.output = engine.take_prints().unwrap_or_default();
         let reached = if self.is_covering { coverage::reached(&engine) } else { Reached::new() };
         match value {
-            Err((limit, text)) => result.outcome = Outcome::Errored(self.error(test, limit, &text)),
+            Err((limit, error)) => result.outcome = Outcome::Errored(self.error(test, limit, &error)),
             Ok(value) if test.keys.is_empty() => result.outcome = self.judged(test, &value),
             Ok(value) => match self.cases(test, &value) {
                 Ok(cases) => {
@@ -118,7 +118,7 @@ impl Bench<'_> {
     }
 
     /// An error of the engine, where it happened.
-    fn error(&self, test: &Test, limit: Option<LimitError>, text: &str) -> PolicyError {
+    fn error(&self, test: &Test, limit: Option<LimitError>, error: &str) -> PolicyError {
         let module = &self.modules[test.module];
         if let Some(LimitError::TimeLimitExceeded { .. }) = limit {
             let message = format!("this test ran past its time limit of {} s", self.time_limit.as_secs_f64());
@@ -126,8 +126,8 @@ impl Bench<'_> {
                 .problem(test.head(), message)
                 .with_help("make it cheaper, or give it more time with --timeout");
         }
-        located(self.modules, text).unwrap_or_else(|| {
-            let message = module::of_engine(&module.file, &module.text, text).to_string();
+        located(self.modules, error).unwrap_or_else(|| {
+            let message = module::of_engine(&module.file, &module.text, error).to_string();
             module.problem(test.head(), message)
         })
     }

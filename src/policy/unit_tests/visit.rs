@@ -13,12 +13,16 @@ pub(super) fn rule<'t>(rule: &'t Rule, see: &mut dyn FnMut(&'t Expr)) {
         Rule::Spec { head, bodies, .. } => {
             match head {
                 RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
-                    assign.iter().for_each(|assign| expression(&assign.value, see));
+                    if let Some(assign) = assign {
+                        expression(&assign.value, see);
+                    }
                 }
                 RuleHead::Set { key, .. } => key.iter().for_each(|key| expression(key, see)),
             }
             for body in bodies {
-                body.assign.iter().for_each(|assign| expression(&assign.value, see));
+                if let Some(assign) = &body.assign {
+                    expression(&assign.value, see);
+                }
                 query(&body.query, see);
             }
         }
@@ -27,7 +31,9 @@ pub(super) fn rule<'t>(rule: &'t Rule, see: &mut dyn FnMut(&'t Expr)) {
 
 /// Every expression of a query.
 pub(super) fn query<'t>(query: &'t Query, see: &mut dyn FnMut(&'t Expr)) {
-    query.stmts.iter().for_each(|stmt| statement(stmt, see));
+    for stmt in &query.stmts {
+        statement(stmt, see);
+    }
 }
 
 /// Every expression of a statement.
@@ -35,7 +41,9 @@ pub(super) fn statement<'t>(stmt: &'t LiteralStmt, see: &mut dyn FnMut(&'t Expr)
     match &stmt.literal {
         Literal::SomeVars { .. } => {}
         Literal::SomeIn { key, value, collection, .. } => {
-            key.iter().for_each(|key| expression(key, see));
+            if let Some(key) = key {
+                expression(key, see);
+            }
             expression(value, see);
             expression(collection, see);
         }
@@ -62,7 +70,9 @@ pub(super) fn expression<'t>(expr: &'t Expr, see: &mut dyn FnMut(&'t Expr)) {
         | Expr::Null { .. }
         | Expr::Var { .. } => {}
         Expr::Array { items, .. } | Expr::Set { items, .. } => {
-            items.iter().for_each(|item| expression(item, see));
+            for item in items {
+                expression(item, see);
+            }
         }
         Expr::Object { fields, .. } => {
             for (_, key, value) in fields {
@@ -81,7 +91,9 @@ pub(super) fn expression<'t>(expr: &'t Expr, see: &mut dyn FnMut(&'t Expr)) {
         }
         Expr::Call { fcn, params, .. } => {
             expression(fcn, see);
-            params.iter().for_each(|param| expression(param, see));
+            for param in params {
+                expression(param, see);
+            }
         }
         Expr::UnaryExpr { expr, .. } => expression(expr, see),
         Expr::RefDot { refr, .. } => expression(refr, see),
@@ -97,7 +109,9 @@ pub(super) fn expression<'t>(expr: &'t Expr, see: &mut dyn FnMut(&'t Expr)) {
             expression(rhs, see);
         }
         Expr::Membership { key, value, collection, .. } => {
-            key.iter().for_each(|key| expression(key, see));
+            if let Some(key) = key {
+                expression(key, see);
+            }
             expression(value, see);
             expression(collection, see);
         }
@@ -122,7 +136,7 @@ pub(super) fn variable(expr: &Expr) -> Option<&str> {
 /// The variables that a statement binds outside of an `every`.
 pub(super) fn bound(stmt: &LiteralStmt) -> Vec<&str> {
     match &stmt.literal {
-        Literal::SomeVars { vars, .. } => vars.iter().map(|var| var.text()).collect(),
+        Literal::SomeVars { vars, .. } => vars.iter().map(Span::text).collect(),
         Literal::SomeIn { key, value, .. } => {
             key.iter().chain([value]).flat_map(|part| variables(part)).collect()
         }
