@@ -231,8 +231,9 @@ fn the_same_tests_give_the_same_report() {
 
 #[test]
 fn nothing_that_a_test_prints_steers_a_terminal_or_breaks_xml() {
-    let project =
-        project("test_x if {\n\tprint(\"\\u001b[31m<&\\u0000\\uffff]]>##[error]\")\n\tmfa.strict == 1\n}");
+    let project = project(
+        "test_x if {\n\tprint(\"\\u001b[31m<&\\u0000\\uffff]]>##[error]\")\n\tmfa.strict == `\n::warning::x`\n}",
+    );
     for format in ["human", "json", "junit"] {
         let run = project.audit(&["test", "policies", "--format", format]);
         assert_eq!(run.code, 1);
@@ -243,6 +244,7 @@ fn nothing_that_a_test_prints_steers_a_terminal_or_breaks_xml() {
             run.stdout
         );
         assert!(!run.stdout.contains("##["), "{}", run.stdout);
+        assert!(!run.stdout.lines().any(|line| line.trim_start().starts_with("::")), "{}", run.stdout);
     }
     let run = project.audit(&["test", "policies", "--format", "junit"]);
     assert!(

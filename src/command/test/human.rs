@@ -110,7 +110,8 @@ impl Page<'_> {
             // miette refuses a span that is outside of the text; the problem must be said all the same.
             text = format!("  {problem}\n");
         }
-        self.out.write_all(text.as_bytes())
+        // An excerpt keeps its columns: the bracket of a workflow command becomes a `?`.
+        text.replace("##[", "##?").lines().try_for_each(|line| self.line(line))
     }
 
     /// A labelled part below a problem, of some lines.
@@ -189,8 +190,12 @@ impl Page<'_> {
         self.line(&format!("{}{parts}", counted(counts.all(), "test")))
     }
 
+    /// The runner of GitHub Actions obeys `::command::` where a line begins, after blanks.
     fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        match text.trim_start().strip_prefix("::") {
+            Some(rest) => writeln!(self.out, "\\u{{3a}}:{rest}"),
+            None => writeln!(self.out, "{text}"),
+        }
     }
 
     fn paint(&self, text: &str, paint: Paint) -> String {

@@ -212,8 +212,13 @@ fn seconds(time: Duration) -> String {
     format!("{:.6}", time.as_secs_f64())
 }
 
+/// Where the XML goes to a log, the runner of GitHub Actions obeys `::command::` at the beginning of a line.
 fn escaped_lines(text: &str) -> String {
-    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
+    let line = |line: &str| match line.trim_start().strip_prefix("::") {
+        Some(rest) => format!("&#58;:{}", escaped(rest)),
+        None => escaped(line),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// One line of XML text or of an attribute. XML 1.0 cannot hold most control characters in any spelling, nor
