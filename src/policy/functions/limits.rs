@@ -195,7 +195,7 @@ pub(super) fn replace(arguments: &[Value]) -> Answer {
 }
 
 pub(super) fn array_concat(arguments: &[Value]) -> Answer {
-    let length = |value: &Value| value.as_array().map_or(0, |array| array.len());
+    let length = |value: &Value| value.as_array().map_or(0, regorus::value::Array::len);
     if arguments.iter().map(length).sum::<usize>() > MAX_VALUES {
         return Err(format!("array.concat: more than {MAX_VALUES} values"));
     }

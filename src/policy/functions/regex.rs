@@ -15,6 +15,7 @@ use super::{Answer, pattern};
 /// The name of a group in a replacement: Go's letters and digits.
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{Nd}_]+").ok());
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in the table of functions, most of which can fail")]
 pub(super) fn is_valid(arguments: &[Value]) -> Answer {
     let valid = matches!(&arguments[0], Value::String(text) if pattern::translate(text).is_ok());
     Ok(valid.into())
