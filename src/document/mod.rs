@@ -67,6 +67,12 @@ impl Document {
         self.value.pointer(pointer)
     }
 
+    /// The value at the end of a way through members, by their names.
+    #[must_use]
+    pub fn member(&self, names: &[String]) -> Option<&Value> {
+        names.iter().try_fold(&self.value, |value, name| value.as_object()?.get(name))
+    }
+
     /// Compact JSON, as policies read it.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::files::{Kind, PackFile};
 use super::module::Module;
@@ -22,12 +22,19 @@ const OURS: &str = "audit";
 /// All data of all packs, and who brought what.
 #[derive(Debug, Default)]
 pub(super) struct Data {
-    pub(super) tree: Map<String, Value>,
+    tree: Map<String, Value>,
     /// Each place that a file made, with the name of the file.
     brought: BTreeMap<Vec<String>, Arc<str>>,
 }
 
 impl Data {
+    /// All of `data` that is no rule: with the parameters.
+    pub(super) fn with_params(&self, params: &Value) -> Value {
+        let mut data = self.tree.clone();
+        data.insert(OURS.to_owned(), json!({"params": params}));
+        data.into()
+    }
+
     /// Lays a file over what there is.
     ///
     /// # Errors

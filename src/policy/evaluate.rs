@@ -1,23 +1,25 @@
-//! One document through all rules.
+//! One document, or all documents of an app, through the rules.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regorus::Engine;
-use serde::Deserialize;
-use serde_json::Value;
 
-use super::LoadedRule;
+use super::answers::{Answers, Memory, Values};
+use super::member::{Member, by_path, members};
 use super::metadata::Scope;
+use super::{LoadedRule, Pack};
 use crate::document::Document;
-use crate::finding::{Disposition, Finding, Severity};
+use crate::finding::{Disposition, Finding};
 use crate::target::{Cause, Unaudited};
 
-/// What the rules say of one document.
+/// What the rules say of one document, or of all documents of one app.
 #[derive(Debug, Default)]
 pub struct Evaluation {
-    /// What was found; one finding for a rule and a path.
+    /// What was found; one finding for a rule, a target and a path.
     pub findings: Vec<Finding>,
-    /// Set where a rule could not be evaluated: the target is unaudited, whatever the others found.
+    /// Set where a rule could not be evaluated: the target is unaudited, or all those of the app, whatever the others
+    /// found.
     pub unaudited: Option<Unaudited>,
     /// What the rules printed, each line with the place of its `print`: `FILE:LINE: TEXT`.
     pub prints: Vec<String>,
@@ -27,106 +29,131 @@ pub struct Evaluation {
 pub struct Evaluator<'p> {
     engine: Engine,
     rules: &'p [LoadedRule],
+    answers: Option<&'p Answers<Vec<Member>>>,
+    values: Values,
 }
 
-/// A member of a rule's set that is an object.
-#[derive(Debug, Deserialize)]
-struct Member {
-    msg: String,
-    path: Option<String>,
-    expected: Option<Value>,
-    actual: Option<Value>,
-    severity: Option<Severity>,
+/// Rules that could not be evaluated, and why.
+#[derive(Default)]
+struct Failures {
+    rules: Vec<String>,
+    reasons: Vec<String>,
 }
 
 impl<'p> Evaluator<'p> {
-    pub(super) fn new(engine: Engine, rules: &'p [LoadedRule]) -> Self {
-        Self { engine, rules }
+    pub(super) fn new(pack: &'p Pack) -> Self {
+        Self {
+            engine: pack.engine.clone(),
+            rules: &pack.rules,
+            answers: pack.answers.as_ref(),
+            values: Values::default(),
+        }
     }
 
-    /// Judges a document.
+    /// Judges a document by the rules of scope `document`.
     #[must_use]
     pub fn evaluate(&mut self, document: &Document) -> Evaluation {
-        let input = match regorus::Value::from_json_str(&document.to_json()) {
-            Ok(input) => input,
-            Err(error) => {
-                let message =
-                    format!("the policy engine cannot read the document: {}", first_line(&error.to_string()));
-                let rules: Vec<_> = self.rules.iter().map(|loaded| loaded.rule.id.clone()).collect();
-                return Evaluation {
-                    unaudited: Some(Unaudited {
-                        rules: rules.into(),
-                        ..Unaudited::new(Cause::Policy, message)
-                    }),
-                    ..Default::default()
-                };
-            }
-        };
-        self.engine.set_input(input);
+        self.values.clear();
+        let mut has_input = false;
         let mut violations = Vec::new();
-        let mut failures = Vec::new();
-        let mut failed = Vec::new();
-        for loaded in self.rules.iter().filter(|loaded| loaded.scope == Scope::Document) {
-            match self.members(loaded).and_then(|members| by_path(loaded, members, document)) {
+        let mut failures = Failures::default();
+        for (index, loaded) in of_scope(self.rules, Scope::Document) {
+            let answer = self.answer(index, loaded, document, &mut has_input);
+            match answer.and_then(|members| by_path(loaded, members.iter(), document)) {
                 Ok(members) => {
                     violations.extend(members.into_iter().map(|(path, member)| (loaded, path, member)));
                 }
-                Err(reason) => {
-                    failed.push(loaded.rule.id.clone());
-                    failures.push(format!("rule {} cannot be evaluated: {reason}", loaded.rule.id));
-                }
+                Err(reason) => failures.add(loaded, &reason),
             }
         }
-        let places: Vec<_> =
-            violations.iter().map(|(_, path, member)| (path.as_str(), member.actual.as_ref())).collect();
-        let evidence = document.evidence(&places);
-        let findings = violations
+        self.evaluation(findings(violations, document), failures)
+    }
+
+    /// Judges all documents of one app, in the order of their targets, by the rules of scope `app`.
+    #[must_use]
+    pub fn evaluate_app(&mut self, documents: &[Document]) -> Evaluation {
+        let mut failures = Failures::default();
+        let mut violations: Vec<Vec<_>> = documents.iter().map(|_| Vec::new()).collect();
+        let mut has_input = false;
+        for (_, loaded) in of_scope(self.rules, Scope::App) {
+            let judged = self
+                .input(&mut has_input, || app_input(documents))
+                .and_then(|()| self.ask(loaded))
+                .and_then(|members| by_document(loaded, &members, documents));
+            match judged {
+                Ok(judged) => {
+                    for (violations, members) in violations.iter_mut().zip(judged) {
+                        violations.extend(members.into_iter().map(|(path, member)| (loaded, path, member)));
+                    }
+                }
+                Err(reason) => failures.add(loaded, &reason),
+            }
+        }
+        let found = violations
             .into_iter()
-            .zip(evidence)
-            .map(|((loaded, path, member), evidence)| Finding {
-                rule: loaded.rule.clone(),
-                severity: loaded.severity.or(member.severity).unwrap_or(loaded.rule.severity),
-                target: document.target().clone(),
-                message: member.msg,
-                path,
-                expected: member.expected,
-                actual: member.actual,
-                disposition: Disposition::Open,
-                waiver: None,
-                carried: false,
-                evidence,
-            })
+            .zip(documents)
+            .flat_map(|(violations, document)| findings(violations, document))
             .collect();
-        let unaudited = (!failures.is_empty()).then(|| {
-            Unaudited { rules: failed.into(), ..Unaudited::new(Cause::Policy, failures.join("; ")) }
+        self.evaluation(found, failures)
+    }
+
+    /// What a rule says of a document: remembered, or asked of the engine.
+    fn answer(
+        &mut self,
+        index: usize,
+        loaded: &LoadedRule,
+        document: &Document,
+        has_input: &mut bool,
+    ) -> Result<Arc<Vec<Member>>, String> {
+        let memory =
+            self.answers.map_or(Memory::Never, |answers| answers.recall(index, document, &mut self.values));
+        if let Memory::Known(answer) = memory {
+            return Ok(answer);
+        }
+        self.input(has_input, || document.to_json())?;
+        let answer = Arc::new(self.ask(loaded)?);
+        if let (Memory::New, Some(answers)) = (memory, self.answers) {
+            answers.keep(index, &self.values, &answer);
+        }
+        Ok(answer)
+    }
+
+    /// Gives the engine its input, once.
+    fn input(&mut self, has_input: &mut bool, json: impl FnOnce() -> String) -> Result<(), String> {
+        if !*has_input {
+            let input = regorus::Value::from_json_str(&json()).map_err(|error| {
+                format!("the policy engine cannot read the document: {}", first_line(&error.to_string()))
+            })?;
+            self.engine.set_input(input);
+            *has_input = true;
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, loaded: &LoadedRule) -> Result<Vec<Member>, String> {
+        let set = self
+            .engine
+            .eval_rule(loaded.query.to_string())
+            .map_err(|error| engine_message(&error.to_string()))?;
+        members(&set, loaded.set())
+    }
+
+    fn evaluation(&mut self, findings: Vec<Finding>, failures: Failures) -> Evaluation {
+        let unaudited = (!failures.rules.is_empty()).then(|| {
+            let why = Unaudited::new(Cause::Policy, failures.reasons.join("; "));
+            Unaudited { rules: failures.rules.into(), ..why }
                 .with_help("correct the rule, or disable it in [policies]")
         });
         // The engine gathers them without an end, and its clones share none.
         let prints = self.engine.take_prints().unwrap_or_default();
         Evaluation { findings, unaudited, prints }
     }
+}
 
-    fn members(&mut self, loaded: &LoadedRule) -> Result<Vec<Member>, String> {
-        let value = self
-            .engine
-            .eval_rule(loaded.query.to_string())
-            .map_err(|error| engine_message(&error.to_string()))?;
-        let set = value.as_set().map_err(|_| format!("`{}` is not a set", loaded.set()))?;
-        set.iter()
-            .map(|member| match member {
-                regorus::Value::String(text) => Ok(Member {
-                    msg: text.to_string(),
-                    path: None,
-                    expected: None,
-                    actual: None,
-                    severity: None,
-                }),
-                object @ regorus::Value::Object(_) => serde_json::to_value(object)
-                    .and_then(serde_json::from_value)
-                    .map_err(|error| format!("a member of `{}` is not usable: {error}", loaded.set())),
-                _ => Err(format!("a member of `{}` is neither a string nor an object", loaded.set())),
-            })
-            .collect()
+impl Failures {
+    fn add(&mut self, loaded: &LoadedRule, reason: &str) {
+        self.rules.push(loaded.rule.id.clone());
+        self.reasons.push(format!("rule {} cannot be evaluated: {reason}", loaded.rule.id));
     }
 }
 
@@ -137,56 +164,69 @@ impl LoadedRule {
     }
 }
 
-/// One member for a path. Several members at one place become one finding that says all they say.
-fn by_path(
+/// The rules of a scope, with their places among all.
+fn of_scope(rules: &[LoadedRule], scope: Scope) -> impl Iterator<Item = (usize, &LoadedRule)> {
+    rules.iter().enumerate().filter(move |(_, loaded)| loaded.scope == scope)
+}
+
+/// The input of rules of scope `app`.
+fn app_input(documents: &[Document]) -> String {
+    let target = documents.first().map(|document| document.target());
+    let app = serde_json::json!({
+        "AppId": target.map(|target| &target.app_id),
+        "AppName": target.and_then(|target| target.app_name.as_ref()),
+        "Account": target.and_then(|target| target.account.as_ref()),
+        "Region": target.and_then(|target| target.region.as_ref()),
+    });
+    let documents: Vec<String> = documents.iter().map(Document::to_json).collect();
+    format!(r#"{{"App":{app},"Documents":[{}]}}"#, documents.join(","))
+}
+
+/// The members of a rule of scope `app`, for each document. One that names no target is about the first.
+fn by_document(
     loaded: &LoadedRule,
-    members: Vec<Member>,
-    document: &Document,
-) -> Result<BTreeMap<String, Member>, String> {
-    let mut merged: BTreeMap<String, Member> = BTreeMap::new();
-    for mut member in members {
-        let mut path = member.path.take().unwrap_or_else(|| loaded.path.to_string());
-        // An index moves when the list changes: the finding is about the list.
-        while let Some((list, index)) = path.rsplit_once('/') {
-            let (Some(Value::Array(_)), Some(element)) = (document.get(list), document.get(&path)) else {
-                break;
-            };
-            if index.parse::<usize>().is_err() {
-                break;
-            }
-            member.actual = Some(Value::Array(vec![element.clone()]));
-            path.truncate(list.len());
-        }
-        if document.get(&path).is_none() {
-            return Err(format!("it points at `{path}`, which the document does not have"));
-        }
-        match merged.get_mut(&path) {
-            None => {
-                merged.insert(path, member);
-            }
-            Some(first) => {
-                first.msg = format!("{}; {}", first.msg, member.msg);
-                first.severity = match (first.severity, member.severity) {
-                    (Some(a), Some(b)) => Some(a.max(b)),
-                    (Some(own), None) | (None, Some(own)) => Some(own.max(loaded.rule.severity)),
-                    (None, None) => None,
-                };
-                first.expected = first.expected.take().or(member.expected);
-                first.actual = match (first.actual.take(), member.actual) {
-                    (Some(Value::Array(mut all)), Some(Value::Array(more))) => {
-                        for member in more {
-                            if !all.contains(&member) {
-                                all.push(member);
-                            }
-                        }
-                        Some(Value::Array(all))
-                    }
-                    (first, second) => first.or(second),
-                };
-            }
-        }
-    }
-    Ok(merged)
+    members: &[Member],
+    documents: &[Document],
+) -> Result<Vec<BTreeMap<String, Member>>, String> {
+    let of = |member: &Member| match &member.target {
+        None => Ok(0),
+        Some(target) => documents
+            .iter()
+            .position(|document| document.target().id.as_str() == target)
+            .ok_or_else(|| format!("it names the target `{target}`, which the app does not have")),
+    };
+    let places: Vec<usize> = members.iter().map(of).collect::<Result<_, _>>()?;
+    documents
+        .iter()
+        .enumerate()
+        .map(|(index, document)| {
+            let own = members.iter().zip(&places).filter(|(_, place)| **place == index);
+            by_path(loaded, own.map(|(member, _)| member), document)
+        })
+        .collect()
+}
+
+fn findings(violations: Vec<(&LoadedRule, String, Member)>, document: &Document) -> Vec<Finding> {
+    let places: Vec<_> =
+        violations.iter().map(|(_, path, member)| (path.as_str(), member.actual.as_ref())).collect();
+    let evidence = document.evidence(&places);
+    violations
+        .into_iter()
+        .zip(evidence)
+        .map(|((loaded, path, member), evidence)| Finding {
+            rule: loaded.rule.clone(),
+            severity: loaded.severity.or(member.severity).unwrap_or(loaded.rule.severity),
+            target: document.target().clone(),
+            message: member.msg,
+            path,
+            expected: member.expected,
+            actual: member.actual,
+            disposition: Disposition::Open,
+            waiver: None,
+            carried: false,
+            evidence,
+        })
+        .collect()
 }
 
 /// The engine's text is `\n--> file:LINE:COL\n…\nerror: MESSAGE`: the place and the message, on one line.

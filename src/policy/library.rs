@@ -11,6 +11,8 @@ use regorus::Engine;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::{Value, json};
 
+use super::analysis::{self, Root};
+use super::answers::Answers;
 use super::data::Data;
 use super::files::{self, Kind};
 use super::metadata::{self, Scope};
@@ -20,6 +22,7 @@ use super::problem::PolicyError;
 use super::rule_sets::{self, Origin, RuleSet, Source};
 use super::{BUILTIN, LoadedRule, Pack, annotations, builtin, functions, reflection, walk};
 use crate::config::{Catalogue, Packs, Policies, UnusablePath};
+use crate::document::Outline;
 use crate::finding::{Rule, Severity, fingerprint};
 use crate::location::Repository;
 
@@ -70,6 +73,7 @@ impl Library {
     fn of(embedded: &[(&str, &str)], given: Given, profile: Option<(&str, &str)>, builtin: bool) -> Self {
         let Given { own, data, data_files, with_data, mut unusable, mut problems, digested } = given;
         let mut sources: Vec<Source> = Vec::new();
+        let mut unparsed = false;
         let mut read =
             |name: &str, text: &str, pack: Arc<str>, origin: Origin| match Module::parse(name, text) {
                 Ok(module) => {
@@ -77,7 +81,10 @@ impl Library {
                     problems.extend(wrong);
                     sources.push(Source { module, pack, origin, blocks });
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => {
+                    unparsed = true;
+                    problems.push(problem);
+                }
             };
         for (name, text) in embedded {
             read(name, text, BUILTIN.into(), Origin::Embedded);
@@ -97,7 +104,7 @@ impl Library {
             });
         }
         problems.extend(places(&sources));
-        let (rules, wrong) = rule_sets::collect(&sources);
+        let (mut rules, wrong) = rule_sets::collect(&sources);
         problems.extend(wrong);
         problems.extend(embedded_rules(&sources, &rules));
         problems.extend(sources.iter().flat_map(|source| data.hidden(&source.module)));
@@ -110,6 +117,10 @@ impl Library {
                 json!({})
             }
         };
+        // What a broken file would define is missing everywhere else.
+        if !unparsed {
+            problems.extend(analysed(&sources, &data, &params, &mut rules));
+        }
         problems.sort_by(|a, b| a.order().cmp(&b.order()));
         let digest = (!digested.is_empty()).then(|| {
             let parts: Vec<&str> = digested.iter().map(String::as_str).collect();
@@ -174,7 +185,10 @@ impl Library {
                 .map_err(|error| vec![self.located(&error.to_string())])?;
         }
         let rules = self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id));
-        Ok(Pack { engine, rules: rules.map(|rule| loaded(rule, policies)).collect() })
+        let rules: Vec<LoadedRule> = rules.map(|rule| loaded(rule, policies)).collect();
+        let of_documents = |loaded: &LoadedRule| loaded.scope == Scope::Document;
+        let answers = Answers::new(rules.iter().map(|loaded| of_documents(loaded).then_some(&loaded.reads)));
+        Ok(Pack { engine, rules, answers: Some(answers) })
     }
 
     /// An engine with all modules and data, not prepared.
@@ -206,13 +220,11 @@ impl Library {
                 problems.push(module::of_engine(&module.file, &module.text, &error.to_string()));
             }
         }
-        let mut data = self.data.tree.clone();
-        data.insert("audit".to_owned(), json!({"params": params}));
+        let mut data = self.data.with_params(params);
         if !values.is_empty() {
-            data.insert(reflection::ROOT.to_owned(), values.into());
+            data[reflection::ROOT] = values.into();
         }
-        let added = regorus::Value::from_json_str(&Value::Object(data).to_string())
-            .and_then(|data| engine.add_data(data));
+        let added = regorus::Value::from_json_str(&data.to_string()).and_then(|data| engine.add_data(data));
         if let Err(error) = added {
             problems.push(self.located(&error.to_string()));
         }
@@ -261,6 +273,33 @@ struct Given {
     digested: Vec<String>,
 }
 
+/// Everything that is wrong with what the policies refer to; where nothing is, the rules know what they read.
+fn analysed(sources: &[Source], data: &Data, params: &Value, rules: &mut [RuleSet]) -> Vec<PolicyError> {
+    let modules: Vec<&Module> = sources.iter().map(|source| &source.module).collect();
+    let (document, app) = (Outline::document(), Outline::app());
+    let places: Vec<Vec<String>> = rules.iter().map(RuleSet::place).collect();
+    let roots: Vec<Root<'_>> = rules
+        .iter()
+        .zip(&places)
+        .map(|(rule, place)| {
+            let input = match rule.metadata.scope.unwrap_or(Scope::Document) {
+                Scope::Document => &document,
+                Scope::App => &app,
+            };
+            Root { place, input }
+        })
+        .collect();
+    match analysis::analyse(&modules, &data.with_params(params), &roots) {
+        Ok(reads) => {
+            for (rule, reads) in rules.iter_mut().zip(reads) {
+                rule.reads = reads;
+            }
+            Vec::new()
+        }
+        Err(problems) => problems,
+    }
+}
+
 fn loaded(set: &RuleSet, policies: &Policies) -> LoadedRule {
     let metadata = set.metadata.clone();
     let severity = policies.severity.get(&set.id).copied();
@@ -282,6 +321,7 @@ fn loaded(set: &RuleSet, policies: &Policies) -> LoadedRule {
         path: metadata.path.unwrap_or_default().into(),
         severity,
         scope: metadata.scope.unwrap_or(Scope::Document),
+        reads: set.reads.clone(),
     }
 }
 

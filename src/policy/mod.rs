@@ -8,12 +8,14 @@
 
 mod analysis;
 mod annotations;
+mod answers;
 mod builtin;
 mod data;
 mod evaluate;
 mod files;
 mod functions;
 mod library;
+mod member;
 mod metadata;
 mod module;
 mod parameters;
@@ -29,8 +31,11 @@ use std::sync::Arc;
 
 use regorus::Engine;
 
+use analysis::Reads;
+use answers::Answers;
 pub use evaluate::{Evaluation, Evaluator};
 pub use library::Library;
+use member::Member;
 pub use metadata::Scope;
 pub use parameters::{leaves, profiles, read_by};
 pub use problem::PolicyError;
@@ -45,6 +50,8 @@ pub const BUILTIN: &str = "builtin";
 pub struct Pack {
     engine: Engine,
     rules: Vec<LoadedRule>,
+    /// What the rules said, by what they read.
+    answers: Option<Answers<Vec<Member>>>,
 }
 
 /// A rule, and how it is asked.
@@ -59,6 +66,8 @@ struct LoadedRule {
     severity: Option<Severity>,
     /// What its input is.
     scope: Scope,
+    /// The places of its input that its answer depends on.
+    reads: Reads,
 }
 
 impl Pack {
@@ -68,10 +77,22 @@ impl Pack {
         self.rules.iter().map(|loaded| &loaded.rule)
     }
 
+    /// Whether some rule sees all documents of an app.
+    #[must_use]
+    pub fn sees_apps(&self) -> bool {
+        self.rules.iter().any(|loaded| loaded.scope == Scope::App)
+    }
+
+    /// The same without a memory: every rule is evaluated for every document.
+    #[must_use]
+    pub fn forgetful(self) -> Self {
+        Self { answers: None, ..self }
+    }
+
     /// An evaluator for one thread.
     #[must_use]
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(self.engine.clone(), &self.rules)
+        Evaluator::new(self)
     }
 }
 

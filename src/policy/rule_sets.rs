@@ -3,11 +3,11 @@
 //! The definitions of one set are one rule: the engine merges them, and a member does not say which of them it is of.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::Regex;
 use regorus::unstable::{Rule as Tree, RuleHead, Span};
 
+use super::analysis::{Reads, makes_findings};
 use super::annotations::{Block, Reach};
 use super::metadata::Metadata;
 use super::module::Module;
@@ -50,6 +50,15 @@ pub(super) struct RuleSet {
     pub(super) metadata: Metadata,
     /// Where it is first defined: index of the source, index of the rule in it.
     pub(super) first: (usize, usize),
+    /// The places of its input that it depends on, once that is known.
+    pub(super) reads: Reads,
+}
+
+impl RuleSet {
+    /// Its package and its name.
+    pub(super) fn place(&self) -> Vec<String> {
+        self.package.iter().chain([&self.name]).cloned().collect()
+    }
 }
 
 /// The rules of all sources, by id, and what is wrong with them.
@@ -59,7 +68,7 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
     for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.module.is_test()) {
         for (rule, tree) in source.module.tree.policy.iter().enumerate() {
             let Some(name) = head_path(tree).into_iter().flatten().next() else { continue };
-            if set_name().is_match(&name) {
+            if makes_findings(&name) {
                 sets.entry((&source.module.package, name)).or_default().push((index, rule));
             }
         }
@@ -105,6 +114,7 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
             name,
             metadata,
             first: at,
+            reads: Reads::default(),
         };
         rules.insert(id, set);
     }
@@ -138,15 +148,6 @@ pub(super) fn head_path(rule: &Tree) -> Option<Vec<String>> {
     | Tree::Spec { head: RuleHead::Func { refr, .. }, .. }
     | Tree::Default { refr, .. }) = rule;
     walk::reference(refr, &BTreeMap::new())
-}
-
-/// conftest's names of sets that are judged.
-fn set_name() -> &'static Regex {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
-        Regex::new("^(deny|violation|warn)(_[a-zA-Z0-9]+)*$").expect("a valid pattern")
-    });
-    &NAME
 }
 
 /// The package, dots as slashes, and what stands behind `deny_`. A leading `audit` is left out: the embedded pack
@@ -201,9 +202,7 @@ impl Said {
                 let name = block.rule.and_then(|rule| head_path(&module.tree.policy[rule]));
                 // What is said of helpers and tests is for people: it may have any form.
                 let is_judged = !module.is_test()
-                    && name
-                        .as_ref()
-                        .is_none_or(|name| name.first().is_some_and(|name| set_name().is_match(name)));
+                    && name.as_ref().is_none_or(|name| name.first().is_some_and(|name| makes_findings(name)));
                 let path: Vec<String> = module.package.iter().chain(name.iter().flatten()).cloned().collect();
                 let key = (block.reach, path);
                 if block.reach != Reach::Rule {
@@ -324,7 +323,7 @@ mod tests {
             ("_deny", false),
             ("allow", false),
         ] {
-            assert_eq!(set_name().is_match(name), is_set, "{name}");
+            assert_eq!(makes_findings(name), is_set, "{name}");
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Root<'r> {
 /// # Errors
 /// Everything that is wrong, in the order of files and lines.
 pub(super) fn analyse(
-    modules: &[Module],
+    modules: &[&Module],
     data: &Value,
     roots: &[Root<'_>],
 ) -> Result<Vec<Reads>, Vec<PolicyError>> {

@@ -12,7 +12,6 @@ const PARAMS: [&str; 2] = ["audit", "params"];
 
 /// All modules of a run, and what they define.
 pub(super) struct Program<'m> {
-    pub(super) modules: &'m [Module],
     /// Definitions by their place below `data`: package, name, and the constant parts of the head behind it.
     rules: BTreeMap<Vec<String>, Vec<Definition<'m>>>,
     packages: BTreeSet<Vec<String>>,
@@ -55,9 +54,9 @@ pub(super) enum Meaning<'m> {
 }
 
 impl<'m> Program<'m> {
-    pub(super) fn new(modules: &'m [Module], data: &'m Value) -> Self {
+    pub(super) fn new(modules: &[&'m Module], data: &'m Value) -> Self {
         let mut rules: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for module in modules {
+        for &module in modules {
             for rule in &module.tree.policy {
                 let rule = rule.as_ref();
                 let mut place = module.package.clone();
@@ -66,7 +65,7 @@ impl<'m> Program<'m> {
             }
         }
         let packages = modules.iter().map(|module| module.package.clone()).collect();
-        Self { modules, rules, packages, data }
+        Self { rules, packages, data }
     }
 
     /// What a variable of this module means below `data`, if it is neither local nor built in: the path that it

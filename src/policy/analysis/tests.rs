@@ -31,7 +31,7 @@ fn analysed(files: &[(&str, &str)]) -> Result<Vec<Reads>, Vec<PolicyError>> {
             .map(|module| module.package.iter().cloned().chain(["deny".to_owned()]).collect())
             .collect();
     let roots: Vec<Root<'_>> = places.iter().map(|place| Root { place, input: &document }).collect();
-    analyse(&modules, &data, &roots)
+    analyse(&modules.iter().collect::<Vec<_>>(), &data, &roots)
 }
 
 /// The problems of one file: `LINE: message (advice)`.
