@@ -28,7 +28,7 @@ import data.audit.params
 #   path: /ResourceConfig/UserPoolConfigs/Mfa/Settings/MfaTypes
 deny contains msg if {
 	count(input.ResourceConfig.UserPoolConfigs.Mfa.Settings.MfaTypes) < params.acme.factors
-	print(\"looked at\", input.Target.Id, \"\u{1b}[31m\")
+	print(\"looked at\", input.Target.Id, \"\\u001b[31m\")
 	msg := sprintf(\"fewer than %v factors, says %s\", [params.acme.factors, data.names.team])
 }
 
@@ -145,8 +145,8 @@ fn everything_that_is_wrong_is_said_at_once_with_its_place() {
 
 #[test]
 fn of_very_many_problems_the_first_are_shown() {
-    let rules: String = (0..60).map(|i| format!("deny_X{i} contains \"x\" if true\n")).collect();
-    let text = format!("package acme\n{rules}");
+    let rules: Vec<_> = (0..60).map(|i| format!("deny_X{i} contains \"x\" if true")).collect();
+    let text = format!("package acme\n{}\n", rules.join("\n"));
     let project = project("[policies]\npaths = [\"policies\"]\n", &[("policies/a.rego", &text)]);
     let run = project.audit(&["check"]);
     assert_eq!(run.code, 2);

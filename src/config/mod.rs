@@ -354,7 +354,7 @@ impl<'t> Draft<'t> {
     pub fn packs(&self) -> Packs {
         let folder = self.folder();
         let raw = &self.raw.policies;
-        let paths = raw.paths.iter().flat_map(|paths| paths.get_ref());
+        let paths = raw.paths.iter().flat_map(toml::Spanned::get_ref);
         Packs {
             file: self.path.clone(),
             builtin: raw.builtin.unwrap_or(true),

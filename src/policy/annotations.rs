@@ -194,10 +194,9 @@ fn block(module: &Module, written: &Written) -> Result<Block, PolicyError> {
     let text = &module.text;
     let problem = |at: Range<usize>, what: String| PolicyError::new(&module.file, text, at, what);
     // Each line without its `#`; the space behind it indents all lines alike.
-    let yaml: String = text[written.body.clone()]
-        .lines()
-        .map(|line| format!("{}\n", line.strip_prefix('#').unwrap_or(line)))
-        .collect();
+    let lines: Vec<&str> =
+        text[written.body.clone()].lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
+    let yaml = lines.join("\n");
     if yaml.trim().is_empty() {
         return Err(problem(written.opening.clone(), "a METADATA block without metadata".to_owned())
             .with_help(

@@ -148,11 +148,8 @@ impl Reader<'_> {
                     self.files.push(PackFile { name, text, kind, folders, path: index });
                 }
                 Err(error) => {
-                    let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                        .iter()
-                        .filter(|byte| **byte == b'\n')
-                        .count()
-                        + 1;
+                    let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                    let line = String::from_utf8_lossy(valid).split('\n').count();
                     self.refuse(index, format!("{name}:{line}: this is not UTF-8"), "save the file in UTF-8");
                 }
             },

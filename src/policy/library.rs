@@ -490,14 +490,15 @@ impl Library {
     pub(super) fn of_files(embedded: &[(&str, &str)], own: &[(&str, &str)]) -> Self {
         let mut given = Given::default();
         for (name, text) in own {
-            if name.ends_with(".rego") {
+            let kind = match name.rsplit_once('.').map(|(_, kind)| kind) {
+                Some("rego") => Kind::Rego,
+                Some("json") => Kind::Json,
+                Some("toml") => Kind::Toml,
+                _ => Kind::Yaml,
+            };
+            if kind == Kind::Rego {
                 given.own.push(((*name).into(), (*text).to_owned(), "policies".into(), 0));
             } else {
-                let kind = match name.rsplit_once('.').map(|(_, kind)| kind) {
-                    Some("json") => Kind::Json,
-                    Some("toml") => Kind::Toml,
-                    _ => Kind::Yaml,
-                };
                 let folders: Vec<String> = name.split('/').map(str::to_owned).collect();
                 let folders = folders[..folders.len() - 1].to_vec();
                 let file = files::PackFile {

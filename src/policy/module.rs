@@ -63,7 +63,7 @@ pub(super) fn bytes(span: &Span) -> Range<usize> {
 
 /// The parts of a constant reference: `a.b["c"]`. `None` where a part is no constant.
 pub(super) fn path(expression: &Expr) -> Option<Vec<String>> {
-    let text = |value: &regorus::Value| value.as_string().ok().map(|text| text.to_string());
+    let text = |value: &regorus::Value| value.as_string().ok().map(ToString::to_string);
     match expression {
         Expr::Var { value, .. } => Some(vec![text(value)?]),
         Expr::RefDot { refr, field, .. } => {

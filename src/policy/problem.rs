@@ -11,9 +11,10 @@ use crate::untrusted::{is_unprintable, printable};
 #[derive(Debug, Clone, thiserror::Error, Diagnostic)]
 #[error("{message}")]
 pub struct PolicyError {
-    message: String,
+    // Boxed: an error that is larger than 128 bytes is moved about with every result.
+    message: Box<str>,
     #[help]
-    help: Option<String>,
+    help: Option<Box<str>>,
     #[source_code]
     text: NamedSource<Arc<str>>,
     #[label]
@@ -29,13 +30,13 @@ impl PolicyError {
     /// A problem of the file as a whole.
     pub(super) fn whole(name: &str, text: &str, message: impl Into<String>) -> Self {
         let text = NamedSource::new(printable(name), harmless(text).into()).with_language("rego");
-        Self { message: printable(&message.into()).into_owned(), help: None, text, at: None }
+        Self { message: printable(&message.into()).into(), help: None, text, at: None }
     }
 
     /// What to do about it.
     #[must_use]
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(printable(&help.into()).into_owned());
+        self.help = Some(printable(&help.into()).into());
         self
     }
 

@@ -61,10 +61,13 @@ impl RuleSet {
     }
 }
 
+/// Package and name of a set.
+type Set<'s> = (&'s [String], String);
+
 /// The rules of all sources, by id, and what is wrong with them.
 pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
     let (said, mut problems) = Said::read(sources);
-    let mut sets: BTreeMap<(&[String], String), Vec<(usize, usize)>> = BTreeMap::new();
+    let mut sets: BTreeMap<Set<'_>, Vec<(usize, usize)>> = BTreeMap::new();
     for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.module.is_test()) {
         for (rule, tree) in source.module.tree.policy.iter().enumerate() {
             let Some(name) = head_path(tree).into_iter().flatten().next() else { continue };
@@ -226,11 +229,10 @@ impl Said {
                 problems.extend(troubles.into_iter().map(|(at, what, help)| {
                     PolicyError::new(&module.file, &module.text, at, what).with_help(help)
                 }));
-                match block.rule {
-                    Some(rule) if block.reach == Reach::Rule => {
-                        drop(said.own.insert((index, rule), metadata))
-                    }
-                    Some(_) | None => drop(said.wide.insert(key, metadata)),
+                if let (Some(rule), Reach::Rule) = (block.rule, block.reach) {
+                    said.own.insert((index, rule), metadata);
+                } else {
+                    said.wide.insert(key, metadata);
                 }
             }
         }

@@ -644,7 +644,7 @@ fn every_file_that_cannot_be_loaded_is_said_at_once() {
     ])
     .err()
     .expect("two cannot be loaded");
-    let files: Vec<&str> = errors.iter().map(|error| error.file()).collect();
+    let files: Vec<&str> = errors.iter().map(PolicyError::file).collect();
     assert_eq!(files, ["own/a.rego", "own/c.rego"]);
     // A rule that is disabled is read all the same.
     let disabled = Policies { disable: ["own/c".to_owned()].into(), ..policies() };

@@ -294,10 +294,17 @@ fn a_pack_that_cannot_be_what_it_says_is_refused() {
         assert_eq!(found.len(), 1, "{files:?}: {found:#?}");
         assert!(found[0].starts_with(expected), "{found:#?}\nis not\n{expected}");
     }
-    // Somebody else's keys are theirs.
+}
+
+#[test]
+fn the_keys_of_others_are_theirs() {
+    let deny = "deny contains \"x\" if true";
     let text = format!("package a\n# METADATA\n# custom:\n#   score: 3\n#   owner: me\n{deny}");
     assert_eq!(rules(&[("a.rego", &text)]).len(), 1);
-    // All problems at once, by file and place.
+}
+
+#[test]
+fn all_problems_come_at_once_by_file_and_place() {
     let found = problems(&[
         ("b.rego", "package drift\ndeny contains 1 if true"),
         ("a.rego", "package a\n# METADATA\n# titel: x\ndeny contains 1 if true\n# METADATA\n"),
