@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["finding", "location", "suggestion", "target", "untrusted"]),
     ("progress", &["target", "untrusted"]),
     ("source", &["config", "finding", "location", "progress", "stop", "target", "untrusted"]),
-    ("policy", &["config", "document", "finding", "suggestion", "target", "untrusted"]),
+    ("policy", &["config", "document", "finding", "location", "suggestion", "target", "untrusted"]),
     ("triage", &["config", "finding"]),
     ("report", &["finding", "location", "target", "untrusted"]),
     ("cli", &["finding", "report", "target"]),

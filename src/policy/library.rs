@@ -177,7 +177,7 @@ impl Library {
     /// # Errors
     /// Every problem of the policies, by file and place.
     pub fn pack(&self, policies: &Policies) -> Result<Pack, Vec<PolicyError>> {
-        let mut engine = self.engine(&policies.params, Tests::LeftOut)?;
+        let mut engine = self.engine(&policies.params)?;
         // Prepares the engine once, so that a clone is cheap and no document pays for it; a disabled rule will do.
         if let Some(first) = self.rules.first() {
             engine
@@ -191,11 +191,11 @@ impl Library {
         Ok(Pack { engine, rules, answers: Some(answers) })
     }
 
-    /// An engine with all modules and data, not prepared.
+    /// An engine with all modules but the tests, and with all data, not prepared.
     ///
     /// # Errors
     /// Every problem of the policies, by file and place.
-    pub(super) fn engine(&self, params: &Value, tests: Tests) -> Result<Engine, Vec<PolicyError>> {
+    pub(super) fn engine(&self, params: &Value) -> Result<Engine, Vec<PolicyError>> {
         if !self.problems.is_empty() {
             return Err(self.problems.clone());
         }
@@ -212,7 +212,7 @@ impl Library {
         let mut values = Vec::new();
         let mut problems = Vec::new();
         for Source { module, .. } in &self.sources {
-            if module.is_test() && tests == Tests::LeftOut {
+            if module.is_test() {
                 continue;
             }
             let text = reflection::resolved(module, &annotated, &mut values);
@@ -252,12 +252,6 @@ impl Library {
             })
             .collect()
     }
-}
-
-/// Whether an engine gets the unit tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tests {
-    LeftOut,
 }
 
 /// What the paths of audit.toml brought.

@@ -19,7 +19,7 @@ pub(super) use reads::{Place, Reads};
 use super::module::Module;
 use super::problem::PolicyError;
 use crate::document::Outline;
-use names::{Definition, Program};
+use names::Program;
 use reads::Reader;
 
 /// A set of findings.

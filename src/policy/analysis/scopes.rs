@@ -188,7 +188,7 @@ impl<'p, 'm> Walk<'p, 'm> {
             Expr::Call { fcn, params, .. } => {
                 if let (Some(arity), Some(output)) =
                     (builtin(fcn).and_then(|(_, arity)| arity), params.last())
-                    && params.len() == arity + 1
+                    && arity.checked_add(1) == Some(params.len())
                 {
                     bind(pattern(output), bound);
                 }
@@ -338,7 +338,7 @@ impl<'p, 'm> Walk<'p, 'm> {
         let Some((name, arity)) = builtin(function) else { return };
         match arity {
             // One more is the result, in the older way to write it.
-            Some(arity) if given == arity || given == arity + 1 || name == "print" => {}
+            Some(arity) if given == arity || arity.checked_add(1).is_none_or(|more| given == more) => {}
             Some(arity) => {
                 let what = format!("`{name}` takes {arity} arguments, not {given}");
                 self.uses.problems.push(self.module.problem(function.span(), what));

@@ -62,8 +62,6 @@ const IN_OPA_ONLY: &[&str] = &[
     "opa.runtime",
     "providers.aws.sign_req",
     "regex.globs_match",
-    "rego.metadata.chain",
-    "rego.metadata.rule",
     "rego.parse_module",
     "strings.render_template",
     "strings.split_n",
@@ -114,6 +112,10 @@ pub(in crate::policy) fn arity(name: &str) -> Option<usize> {
     if name == "print" {
         return Some(usize::MAX);
     }
+    // Put in by the loader.
+    if matches!(name, "rego.metadata.rule" | "rego.metadata.chain") {
+        return Some(0);
+    }
     // The engine's own spelling of operators is not for policies.
     let own = !name.starts_with("__");
     BUILTINS.get(name).filter(|_| own).map(|(_, arity)| usize::from(*arity))
@@ -126,7 +128,7 @@ pub(in crate::policy) fn is_pure(name: &str) -> bool {
 
 /// The names of all functions, in no order.
 pub(in crate::policy) fn known() -> impl Iterator<Item = &'static str> {
-    BUILTINS.keys().copied().filter(|name| !name.starts_with("__")).chain(["print"])
+    BUILTINS.keys().copied().filter(|name| !name.starts_with("__")).chain(["print", "rego.metadata.rule", "rego.metadata.chain"])
 }
 
 /// Whether OPA has a function that there is not here.

@@ -27,8 +27,7 @@ fn rules(files: &[(&str, &str)]) -> Vec<(String, Severity, String)> {
 /// The value of a rule, in an engine that a run would have.
 fn value(files: &[(&str, &str)], rule: &str) -> Value {
     let library = library(files);
-    let mut engine =
-        library.engine(&json!({}), Tests::LeftOut).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let mut engine = library.engine(&json!({})).unwrap_or_else(|problems| panic!("{problems:?}"));
     let value = engine.eval_rule(rule.to_owned()).unwrap_or_else(|error| panic!("{rule}: {error}"));
     serde_json::to_value(value).expect("JSON")
 }
