@@ -1,6 +1,8 @@
 //! From sources to judged targets: answers come through a bounded channel, are read, judged and
 //! dropped on all cores, so that memory grows with findings and not with targets.
 
+mod apps;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,7 +12,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use tokio::sync::mpsc;
 
 use crate::config::Stages;
-use crate::document::{self, Answer, Document, Identity};
+use crate::document::{self, Answer, Document, Folded, Identity};
 use crate::finding::{Finding, Notice, NoticeKind};
 use crate::location::Location;
 use crate::policy::{Evaluator, Pack};
@@ -45,7 +47,9 @@ pub struct Audited {
 /// # Errors
 /// Where the asynchronous runtime cannot be started.
 pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
-    stream(request, || Some(pack.evaluator()))
+    let (mut audited, documents) = stream(request, Some(pack))?;
+    apps::judge(&mut audited, documents, pack, request.progress);
+    Ok(audited)
 }
 
 /// Finds every target of the configuration, and judges none.
@@ -53,13 +57,11 @@ pub fn audit(request: &Request<'_>, pack: &Pack) -> io::Result<Audited> {
 /// # Errors
 /// Where the asynchronous runtime cannot be started.
 pub fn list(request: &Request<'_>) -> io::Result<Audited> {
-    stream(request, || None)
+    stream(request, None).map(|(audited, _)| audited)
 }
 
-fn stream<'p>(
-    request: &Request<'_>,
-    evaluator: impl Fn() -> Option<Evaluator<'p>> + Send + Sync,
-) -> io::Result<Audited> {
+/// With the documents that rules of scope `app` are to see.
+fn stream(request: &Request<'_>, pack: Option<&Pack>) -> io::Result<(Audited, Vec<Folded>)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let (judged, streamed) = std::thread::scope(|scope| {
@@ -71,7 +73,10 @@ fn stream<'p>(
         });
         let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
-            .map_init(evaluator, |evaluator, arrival| judge(arrival, request, evaluator.as_mut()))
+            .map_init(
+                || pack.map(|pack| (pack.evaluator(), pack.sees_apps())),
+                |judge_by, arrival| judge(arrival, request, judge_by.as_mut()),
+            )
             .flatten()
             .collect();
         match fetching.join() {
@@ -80,11 +85,11 @@ fn stream<'p>(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     });
-    let mut audited = without_duplicates(judged);
+    let (mut audited, documents) = without_duplicates(judged);
     audited.notices.extend(streamed.notices);
     audited.elsewhere.extend(streamed.elsewhere);
     audited.inhabited = streamed.inhabited;
-    Ok(audited)
+    Ok((audited, documents))
 }
 
 /// What became of one arrival.
@@ -100,6 +105,8 @@ struct Verdict {
     order: Order,
     outcome: Outcome,
     findings: Vec<Finding>,
+    /// What it was judged by, where it is to be judged again with the others of its app.
+    document: Option<Folded>,
     /// The file that it was read from.
     file: Option<RecordedFile>,
 }
@@ -111,8 +118,12 @@ impl Verdict {
     }
 }
 
-/// `None` for a target that nobody wants.
-fn judge(arrival: Arrival, request: &Request<'_>, evaluator: Option<&mut Evaluator<'_>>) -> Option<Judged> {
+/// `None` for a target that nobody wants. With an evaluator comes whether documents are to be kept.
+fn judge(
+    arrival: Arrival,
+    request: &Request<'_>,
+    judge_by: Option<&mut (Evaluator<'_>, bool)>,
+) -> Option<Judged> {
     let Request { config, selection, progress, .. } = request;
     let Arrival { order, origin, answer } = arrival;
     let (file, settings) = match origin {
@@ -134,19 +145,22 @@ fn judge(arrival: Arrival, request: &Request<'_>, evaluator: Option<&mut Evaluat
         let outcome = unnamed.map(|(target, why)| Outcome { target, unaudited: Some(why) });
         return Some(Judged::Elsewhere(id, outcome));
     }
-    let (outcome, findings) = match (settings, evaluator) {
-        (Ok((target, Some(answer))), Some(evaluator)) => {
+    let mut kept = None;
+    let (outcome, findings) = match (settings, judge_by) {
+        (Ok((target, Some(answer))), Some((evaluator, keeps))) => {
             let name = file.as_ref().map(|file| Arc::clone(&file.name));
-            let evaluation = evaluator.evaluate(&Document::new(answer, Arc::clone(&target), name));
+            let document = Document::new(answer, Arc::clone(&target), name);
+            let evaluation = evaluator.evaluate(&document);
             for line in &evaluation.prints {
                 progress.event(&Event::Printed { target: &target.id, line });
             }
+            kept = keeps.then(|| document.fold());
             (Outcome { target, unaudited: evaluation.unaudited }, evaluation.findings)
         }
         (Ok((target, _)), _) => (Outcome { target, unaudited: None }, Vec::new()),
         (Err((target, why)), _) => (Outcome { target, unaudited: Some(why) }, Vec::new()),
     };
-    Some(Judged::Here(Box::new(Verdict { order, outcome, findings, file })))
+    Some(Judged::Here(Box::new(Verdict { order, outcome, findings, document: kept, file })))
 }
 
 /// The target and its answer, where one was asked for; or why there is none to judge.
@@ -261,8 +275,9 @@ fn help(kind: Cause) -> &'static str {
 }
 
 /// Every target once: of two that came for one, the first in the order of the configuration.
-fn without_duplicates(judged: Vec<Judged>) -> Audited {
+fn without_duplicates(judged: Vec<Judged>) -> (Audited, Vec<Folded>) {
     let mut audited = Audited::default();
+    let mut documents = Vec::new();
     let mut here = Vec::new();
     for judged in judged {
         match judged {
@@ -296,8 +311,9 @@ fn without_duplicates(judged: Vec<Judged>) -> Audited {
     for judged in first.into_values() {
         audited.targets.push(judged.outcome);
         audited.findings.extend(judged.findings);
+        documents.extend(judged.document);
     }
-    audited
+    (audited, documents)
 }
 
 fn duplicate(first: &Verdict, second: &Verdict) -> Notice {

@@ -79,6 +79,12 @@ impl Document {
         self.value.to_string()
     }
 
+    /// Keeps it in little memory, until it is needed again.
+    #[must_use]
+    pub fn fold(self) -> Folded {
+        Folded { target: self.target, json: self.value.to_string().into(), file: self.file }
+    }
+
     /// JSON for people: two spaces, nothing unprintable, a final newline. The lines that findings show.
     #[must_use]
     pub fn to_pretty(&self) -> String {
@@ -142,6 +148,30 @@ impl Document {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+}
+
+/// A document that waits for the others of its app, in a third of the memory.
+#[derive(Debug)]
+pub struct Folded {
+    target: Arc<Target>,
+    json: Box<str>,
+    file: Option<(Arc<str>, BTreeMap<String, Region>)>,
+}
+
+impl Folded {
+    /// Whose settings these are.
+    #[must_use]
+    pub fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// The document, as it was.
+    #[must_use]
+    pub fn unfold(self) -> Document {
+        #[expect(clippy::expect_used, reason = "the text is what `fold` wrote")]
+        let value = serde_json::from_str(&self.json).expect("JSON of our own");
+        Document { target: self.target, value, file: self.file }
     }
 }
 

@@ -128,7 +128,11 @@ pub(in crate::policy) fn is_pure(name: &str) -> bool {
 
 /// The names of all functions, in no order.
 pub(in crate::policy) fn known() -> impl Iterator<Item = &'static str> {
-    BUILTINS.keys().copied().filter(|name| !name.starts_with("__")).chain(["print", "rego.metadata.rule", "rego.metadata.chain"])
+    BUILTINS.keys().copied().filter(|name| !name.starts_with("__")).chain([
+        "print",
+        "rego.metadata.rule",
+        "rego.metadata.chain",
+    ])
 }
 
 /// Whether OPA has a function that there is not here.
