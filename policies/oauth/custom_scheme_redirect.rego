@@ -1,5 +1,6 @@
 package audit.oauth.custom_scheme_redirect
 
+import data.audit.lib.redirects
 import data.audit.lib.uri
 
 # METADATA
@@ -32,6 +33,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect, mobile]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
+	not redirects.plain
 	some name, uris in _lists
 
 	# What is no list, and entries that are no strings, are a matter of oauth/insecure_redirect.

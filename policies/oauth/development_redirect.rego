@@ -1,5 +1,6 @@
 package audit.oauth.development_redirect
 
+import data.audit.lib.redirects
 import data.audit.lib.stage
 import data.audit.lib.uri
 
@@ -32,6 +33,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect, mobile]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
+	not redirects.plain
 	# Developers sign in from Expo, so staging and development are not judged; an unknown stage is.
 	stage.strict
 	some name, uris in _lists

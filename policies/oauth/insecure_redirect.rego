@@ -1,5 +1,6 @@
 package audit.oauth.insecure_redirect
 
+import data.audit.lib.redirects
 import data.audit.lib.uri
 
 # METADATA
@@ -28,6 +29,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
+	not redirects.plain
 	some name, uris in _lists
 	offending := _offending(uris)
 	offending != []

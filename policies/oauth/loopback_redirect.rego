@@ -1,5 +1,6 @@
 package audit.oauth.loopback_redirect
 
+import data.audit.lib.redirects
 import data.audit.lib.stage
 import data.audit.lib.uri
 
@@ -30,6 +31,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
+	not redirects.plain
 	# Developers sign in from localhost, so staging and development are not judged; an unknown stage is.
 	stage.strict
 	some name, uris in _lists

@@ -4,7 +4,7 @@
 //! Values are compared as the JSON that the engine would get, never by a hash alone. A rule that mostly meets new
 //! values is no longer remembered, and all together stay within [`BYTES`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,9 +31,11 @@ pub(super) struct Answers<T> {
 }
 
 /// What of a place counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Value,
+    /// Which of these it is.
+    Choice(BTreeSet<String>),
     Presence,
 }
 
@@ -75,8 +77,10 @@ impl<T> Answers<T> {
                 let reads = reads.filter(|reads| !reads.unbounded);
                 let read = reads.map(|reads| {
                     let values = reads.values.iter().map(|place| (place.clone(), Kind::Value));
+                    let choices =
+                        reads.choices.iter().map(|(place, of)| (place.clone(), Kind::Choice(of.clone())));
                     let presences = reads.presences.iter().map(|place| (place.clone(), Kind::Presence));
-                    values.chain(presences).map(|place| index_of(&mut places, place)).collect()
+                    values.chain(choices).chain(presences).map(|place| index_of(&mut places, place)).collect()
                 });
                 Remembered {
                     is_worth_it: AtomicBool::new(read.is_some()),
@@ -136,7 +140,7 @@ impl<T> Answers<T> {
             let range = at[index].get_or_insert_with(|| {
                 let start = text.len();
                 let (place, kind) = &self.places[index];
-                write(document, place, *kind, text);
+                write(document, place, kind, text);
                 start..text.len()
             });
             key.extend_from_slice(&text[range.clone()]);
@@ -160,16 +164,26 @@ fn index_of(places: &mut Vec<(Place, Kind)>, place: (Place, Kind)) -> usize {
     })
 }
 
-fn write(document: &Document, place: &Place, kind: Kind, text: &mut Vec<u8>) {
-    match (document.member(place), kind) {
-        (Some(value), Kind::Value) => {
+fn write(document: &Document, place: &Place, kind: &Kind, text: &mut Vec<u8>) {
+    // No JSON is empty.
+    let Some(value) = document.member(place) else { return };
+    let start = text.len();
+    match kind {
+        Kind::Presence => text.push(1),
+        Kind::Value | Kind::Choice(_) => {
             // Writing JSON into memory cannot fail; if it did, a part of it would be no key of another value.
             if serde_json::to_writer(&mut *text, value).is_err() {
                 text.push(2);
             }
         }
-        (Some(_), Kind::Presence) => text.push(1),
-        // No JSON is empty.
-        (None, _) => {}
+    }
+    if let Kind::Choice(of) = kind
+        && !of.iter().any(|constant| constant.as_bytes() == &text[start..])
+    {
+        text.truncate(start);
+        text.push(3);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,6 @@ mod reads;
 mod recursion;
 mod scopes;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 pub(super) use form::makes_findings;
@@ -84,16 +82,19 @@ fn read(program: &Program<'_>, roots: &[Root<'_>], problems: &mut Vec<PolicyErro
             reads.push(reader.read(&definitions));
         }
     }
-    // What no rule uses may be meant for one that is yet to come.
-    let packages: BTreeSet<&[String]> = roots
-        .iter()
-        .filter(|root| root.input != &document)
-        .filter_map(|root| root.place.split_last().map(|(_, package)| package))
-        .collect();
+    // What no rule uses may be meant for one that is yet to come, of either scope.
+    let app = Outline::app();
     for (_, definition) in program.definitions() {
         let is_seen = readers.iter().any(|(_, reader)| reader.has_seen(definition));
-        if !is_seen && !definition.module.is_test() && !packages.contains(&definition.module.package[..]) {
-            readers[0].1.read(&[definition]);
+        if !is_seen && !definition.module.is_test() {
+            let [as_document, as_app] = [&document, &app].map(|outline| {
+                let mut reader = Reader::new(program, outline);
+                reader.read(&[definition]);
+                reader.problems().collect::<Vec<_>>()
+            });
+            if !as_app.is_empty() {
+                problems.extend(as_document);
+            }
         }
     }
     problems.extend(readers.into_iter().flat_map(|(_, reader)| reader.problems()));

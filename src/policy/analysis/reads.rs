@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
+use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 
 use super::names::{Definition, Meaning, Program, Reference, Step, pattern, variable};
 use super::scopes::{builtin, children};
@@ -29,6 +29,8 @@ pub(in crate::policy) type Place = Vec<String>;
 pub(in crate::policy) struct Reads {
     /// Places whose whole value counts.
     pub(in crate::policy) values: BTreeSet<Place>,
+    /// Places of which only counts which of these it is, as JSON, or none of them.
+    pub(in crate::policy) choices: BTreeMap<Place, BTreeSet<String>>,
     /// Places of which only counts whether they are there.
     pub(in crate::policy) presences: BTreeSet<Place>,
     /// Whether the answer may depend on something else: on what is printed, drawn, or replaced by `with`.
@@ -38,6 +40,9 @@ pub(in crate::policy) struct Reads {
 impl Reads {
     fn extend(&mut self, other: &Self) {
         self.values.extend(other.values.iter().cloned());
+        for (place, constants) in &other.choices {
+            self.choices.entry(place.clone()).or_default().extend(constants.iter().cloned());
+        }
         self.presences.extend(other.presences.iter().cloned());
         self.unbounded |= other.unbounded;
     }
@@ -47,7 +52,9 @@ impl Reads {
         let all = self.values.clone();
         let covered = |place: &Place, up_to: usize| (0..up_to).any(|length| all.contains(&place[..length]));
         self.values.retain(|place| !covered(place, place.len()));
-        self.presences.retain(|place| !covered(place, place.len() + 1));
+        self.choices.retain(|place, _| !covered(place, place.len() + 1));
+        let choices = &self.choices;
+        self.presences.retain(|place| !covered(place, place.len() + 1) && !choices.contains_key(place));
         self
     }
 }
@@ -346,6 +353,25 @@ impl<'p, 'm> Reader<'p, 'm> {
         sense
     }
 
+    /// An expression that is only compared with constants.
+    fn compared(
+        &mut self,
+        module: &'m Module,
+        expression: &'m Expr,
+        constants: &[String],
+        locals: &Locals<'m>,
+    ) {
+        let sense = self.expression(module, expression, locals);
+        for place in &sense.places {
+            let (names, whole) = constant(place);
+            if whole {
+                self.reads.choices.entry(names).or_default().extend(constants.iter().cloned());
+            } else {
+                self.reads.values.insert(names);
+            }
+        }
+    }
+
     fn consume(&mut self, sense: &Sense) {
         self.reads.values.extend(sense.places.iter().map(|place| constant(place).0));
     }
@@ -384,6 +410,27 @@ impl<'p, 'm> Reader<'p, 'm> {
                 let mut sense = self.consumed(module, lhs, locals);
                 sense.join(self.consumed(module, rhs, locals));
                 Sense::of_members(sense.any())
+            }
+            Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. } => {
+                match (constant_text(lhs), constant_text(rhs)) {
+                    (Some(constant), _) => self.compared(module, rhs, &[constant], locals),
+                    (None, Some(constant)) => self.compared(module, lhs, &[constant], locals),
+                    (None, None) => {
+                        self.consumed(module, lhs, locals);
+                        self.consumed(module, rhs, locals);
+                    }
+                }
+                Sense::scalar()
+            }
+            Expr::Membership { key: None, value, collection, .. } => {
+                match constants(collection) {
+                    Some(constants) => self.compared(module, value, &constants, locals),
+                    None => {
+                        self.consumed(module, value, locals);
+                        self.consumed(module, collection, locals);
+                    }
+                }
+                Sense::scalar()
             }
             Expr::UnaryExpr { .. }
             | Expr::BoolExpr { .. }
@@ -608,6 +655,28 @@ fn constant(place: &[Part]) -> (Place, bool) {
         .collect();
     let whole = names.len() == place.len();
     (names, whole)
+}
+
+/// A constant as JSON. Not a number: of those, several texts are equal.
+fn constant_text(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::String { value, .. } | Expr::RawString { value, .. } => {
+            Some(serde_json::Value::from(value.as_string().ok()?.as_ref()).to_string())
+        }
+        Expr::Bool { value, .. } => Some(value.as_bool().ok()?.to_string()),
+        Expr::Null { .. } => Some("null".to_owned()),
+        _ => None,
+    }
+}
+
+/// The members of a collection that has none but constants.
+fn constants(expression: &Expr) -> Option<Vec<String>> {
+    match expression {
+        Expr::Array { items, .. } | Expr::Set { items, .. } => {
+            items.iter().map(|item| constant_text(item)).collect()
+        }
+        _ => None,
+    }
 }
 
 /// The outlines of what may stand at a place.

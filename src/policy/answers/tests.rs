@@ -1,0 +1,307 @@
+//! With the memory and without it, the same is found: over random documents, by the embedded pack and by policies that
+//! are made to defeat it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::config::{Packs, Policies};
+use crate::document;
+use crate::location::{Location, Region};
+use crate::policy::{Library, Pack, builtin};
+use crate::target::{Stage, Target, TargetId};
+
+/// Rules whose answers are hard to remember rightly.
+const SLY: &[(&str, &str)] = &[
+    (
+        "dynamic_key",
+        "deny contains msg if {\n\tkey := input.Target.Resource\n\tmsg := json.marshal(input.ResourceConfig[key])\n}",
+    ),
+    (
+        "key_of_a_list",
+        "deny contains msg if {\n\tsome key in input.Unrecognised\n\tmsg := json.marshal(object.get(input.Target, trim_prefix(key, \"/Target/\"), \"none\"))\n}",
+    ),
+    (
+        "walked",
+        "deny contains msg if {\n\twalk(input, [path, \"REDACTED\"])\n\tmsg := concat(\"/\", [sprintf(\"%v\", [p]) | some p in path])\n}",
+    ),
+    (
+        "input_to_a_function",
+        "deny contains _of(input)\n\n_of(x) := sprintf(\"%v %v\", [x.Target.Stage, x.ResourceConfig.UserPoolConfigs.SignInMethod])",
+    ),
+    (
+        "an_alias_of_an_alias",
+        "import input.ResourceConfig as config\n\ndeny contains msg if {\n\ta := config\n\tb := a.UserPoolConfigs\n\tc := [b, 1]\n\tmsg := sprintf(\"%v\", [c[0].Mfa.MFAMode])\n}",
+    ),
+    (
+        "a_comprehension",
+        "deny contains msg if {\n\tall := {name: value | some name, value in input.ResourceConfig.UserPoolConfigs.PasswordPolicy}\n\tmsg := json.marshal(all)\n}",
+    ),
+    ("the_order_of_members", "deny contains concat(\",\", object.keys(input.Target))"),
+    (
+        "a_presence",
+        "deny contains \"there\" if {\n\tx := input.ResourceConfig.UserPoolConfigs.OAuth\n\t_takes(x)\n}\n\n_takes(_) if true",
+    ),
+    (
+        "not_a_presence",
+        "deny contains \"gone\" if not _x\n\n_x := input.ResourceConfig.UserPoolConfigs.OAuth.DomainPrefix",
+    ),
+    (
+        "a_choice",
+        "deny contains \"other\" if not input.ResourceConfig.UserPoolConfigs.SignInMethod in {\"EMAIL\", \"USERNAME\", null}",
+    ),
+    (
+        "a_choice_and_its_value",
+        "deny contains msg if {\n\tmode := input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode\n\tmode != \"ON\"\n\tmsg := sprintf(\"%v\", [mode])\n}",
+    ),
+    (
+        "a_number",
+        "deny contains \"12\" if input.ResourceConfig.UserPoolConfigs.PasswordPolicy.MinimumLength == 12",
+    ),
+    (
+        "a_false_value",
+        "deny contains \"false\" if not _login\n\n_login := input.ResourceConfig.IdentityPoolConfigs.UnauthenticatedLogin",
+    ),
+    (
+        "a_replaced_input",
+        "deny contains msg if {\n\tx := _stage with input as {\"Target\": {\"Stage\": input.Target.Resource}}\n\tmsg := sprintf(\"%v\", [x])\n}\n\n_stage := input.Target.Stage",
+    ),
+    (
+        "replaced_data",
+        "deny contains msg if {\n\tx := _limit with data.audit.params as {\"limit\": input.Target.Stage}\n\tmsg := sprintf(\"%v\", [x])\n}\n\n_limit := data.audit.params.limit",
+    ),
+    (
+        "a_replaced_function",
+        "deny contains msg if {\n\tx := _upper with upper as _mine\n\tmsg := sprintf(\"%v\", [x])\n}\n\n_upper := upper(\"a\")\n\n_mine(_) := input.Target.Stage",
+    ),
+    (
+        "every_one",
+        "deny contains \"every\" if {\n\tevery uri in input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs {\n\t\tstartswith(uri, \"https\")\n\t}\n}",
+    ),
+    (
+        "an_element",
+        "deny contains msg if msg := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs[0]",
+    ),
+    (
+        "a_printed_value",
+        "deny contains \"printed\" if {\n\tprint(input.Target.Stage)\n\tinput.Target.Stage == \"production\"\n}",
+    ),
+    ("an_unified_value", "deny contains msg if {\n\tmsg = stage\n\tstage = input.Target.Stage\n}"),
+    ("a_path", "deny contains {\"msg\": \"x\", \"path\": sprintf(\"/%s\", [input.Target.Resource])} if true"),
+    (
+        "an_error",
+        "deny contains msg if msg := sprintf(\"%d\", [1 / count(input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs)])",
+    ),
+    (
+        "a_chosen_rule",
+        "deny contains msg if {\n\tname := input.Target.Resource\n\tmsg := sprintf(\"%v\", [data.sly_helpers[name]])\n}",
+    ),
+];
+
+/// What a rule of [`SLY`] finds by the name that a document has.
+const HELPERS: &str = "package sly_helpers\n\nUserPoolConfigs := input.ResourceConfig.UserPoolConfigs.SignInMethod\n\nTarget := input.Target.Stage\n";
+
+/// What a member may hold, of the right kind and of others.
+fn value() -> impl Strategy<Value = Value> {
+    select(vec![
+        json!(null),
+        json!("ON"),
+        json!("OFF"),
+        json!("EMAIL"),
+        json!(""),
+        json!(true),
+        json!(false),
+        json!(8),
+        json!(12),
+        json!(12.5),
+        json!([]),
+        json!(["EMAIL"]),
+        json!(["https://shop.example.com/"]),
+        json!(["https://shop.example.com/", "http://localhost/", "exp://x"]),
+        json!(["*", 7, null]),
+        json!({}),
+        json!({"ClientId": "1", "ClientSecret": "x"}),
+        json!({"DeliveryMethod": "SMS"}),
+    ])
+}
+
+/// Changes of the good settings: a pointer and what is put there.
+fn changes() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
+    let pointers = select(vec![
+        "/AuthResources",
+        "/IdentityPoolConfigs/IdentityPoolName",
+        "/IdentityPoolConfigs/UnauthenticatedLogin",
+        "/IdentityPoolConfigs",
+        "/UserPoolConfigs/Mfa",
+        "/UserPoolConfigs/Mfa/MFAMode",
+        "/UserPoolConfigs/Mfa/Settings/MfaTypes",
+        "/UserPoolConfigs/OAuth",
+        "/UserPoolConfigs/OAuth/DomainPrefix",
+        "/UserPoolConfigs/OAuth/OAuthGrantType",
+        "/UserPoolConfigs/OAuth/OAuthScopes",
+        "/UserPoolConfigs/OAuth/RedirectSignInURIs",
+        "/UserPoolConfigs/OAuth/RedirectSignOutURIs",
+        "/UserPoolConfigs/OAuth/SocialProviderSettings/Google",
+        "/UserPoolConfigs/PasswordPolicy/MinimumLength",
+        "/UserPoolConfigs/PasswordPolicy/AdditionalConstraints",
+        "/UserPoolConfigs/RequiredSignUpAttributes",
+        "/UserPoolConfigs/SignInMethod",
+        "/UserPoolConfigs/VerificationMessage",
+    ]);
+    proptest::collection::vec((pointers, value()), 0..4)
+}
+
+fn settings() -> Value {
+    json!({
+        "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
+        "IdentityPoolConfigs": {"IdentityPoolName": "pool", "UnauthenticatedLogin": false},
+        "Service": "COGNITO",
+        "UserPoolConfigs": {
+            "Mfa": {"MFAMode": "ON", "Settings": {"MfaTypes": ["TOTP"]}},
+            "OAuth": {
+                "DomainPrefix": "shop", "OAuthGrantType": "CODE", "OAuthScopes": ["EMAIL", "OPENID"],
+                "RedirectSignInURIs": ["https://shop.example/"], "RedirectSignOutURIs": [],
+                "SocialProviderSettings": {"Google": {"ClientId": "1", "ClientSecret": ""}},
+            },
+            "PasswordPolicy": {"AdditionalConstraints": [], "MinimumLength": 15},
+            "RequiredSignUpAttributes": ["EMAIL"], "SignInMethod": "EMAIL", "UserPoolName": "pool",
+            "VerificationMessage": {"DeliveryMethod": "EMAIL"},
+        },
+    })
+}
+
+fn document((changes, stage, resource): &(Vec<(&'static str, Value)>, Stage, &'static str)) -> Document {
+    let read = |settings: &Value| document::read(json!({"ResourceConfig": settings}).to_string().as_bytes());
+    let mut settings = settings();
+    for (pointer, value) in changes {
+        let mut changed = settings.clone();
+        if let Some(place) = changed.pointer_mut(pointer) {
+            *place = value.clone();
+        }
+        // What the parser refuses is never judged.
+        if read(&changed).is_ok() {
+            settings = changed;
+        }
+    }
+    let target = Target {
+        id: TargetId::new("d1", "prod", resource),
+        account: None,
+        region: None,
+        app_id: "d1".to_owned(),
+        app_name: None,
+        environment: "prod".to_owned(),
+        resource: (*resource).to_owned(),
+        stage: *stage,
+        labels: BTreeMap::new(),
+        source: "files".into(),
+        declared: Location { file: "audit.toml".into(), region: Region::START },
+    };
+    Document::new(read(&settings).expect("an answer"), Arc::new(target), None)
+}
+
+fn pack() -> Pack {
+    let embedded: Vec<_> = builtin::policies().collect();
+    let mut own: Vec<(String, String)> = SLY
+        .iter()
+        .map(|(name, body)| (format!("sly/{name}.rego"), format!("package sly.{name}\n\n{body}\n")))
+        .collect();
+    own.push(("sly/helpers.rego".to_owned(), HELPERS.to_owned()));
+    let own: Vec<(&str, &str)> = own.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let library = Library::of_files(&embedded, &own);
+    assert!(library.problems().is_empty(), "{:#?}", library.problems());
+    let mut params = library.catalogue().params;
+    params["limit"] = json!(1);
+    let policies = Policies { packs: Packs::embedded(), disable: [].into(), severity: [].into(), params };
+    library.pack(&policies).expect("loads")
+}
+
+/// All that two evaluations of one document can differ in.
+fn said(pack: &Pack, documents: &[Document]) -> Vec<String> {
+    let mut evaluator = pack.evaluator();
+    documents
+        .iter()
+        .map(|document| {
+            let evaluation = evaluator.evaluate(document);
+            let found: Vec<_> = evaluation
+                .findings
+                .iter()
+                .map(|f| (&f.rule.id, &f.path, f.severity, &f.message, &f.expected, &f.actual, &f.evidence))
+                .collect();
+            let failed = evaluation.unaudited.map(|why| (why.message, why.rules));
+            format!("{found:#?} {failed:?} {:?}", evaluation.prints)
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_the_memory_and_without_it_the_same_is_said(
+        fleet in proptest::collection::vec(
+            (
+                changes(),
+                select(vec![Stage::Production, Stage::Staging, Stage::Unknown]),
+                select(vec!["UserPoolConfigs", "Target", "auth"]),
+            ),
+            1..24,
+        )
+    ) {
+        let documents: Vec<Document> = fleet.iter().map(document).collect();
+        // Twice, so that everything that can be remembered is.
+        let twice: Vec<Document> = documents.iter().chain(&documents).cloned().collect();
+        prop_assert_eq!(said(&pack(), &twice), said(&pack().forgetful(), &twice));
+    }
+}
+
+fn different(number: usize) -> Document {
+    let name = json!(format!("NAME_{number}"));
+    document(&(vec![("/UserPoolConfigs/Mfa/MFAMode", name)], Stage::Production, "auth"))
+}
+
+#[test]
+fn a_rule_that_always_meets_new_values_is_no_longer_remembered() {
+    let pack = pack();
+    let answers = pack.answers.as_ref().expect("a memory");
+    let index = pack.rules.iter().position(|loaded| loaded.rule.id == "mfa/off").expect("the rule");
+    let mut evaluator = pack.evaluator();
+    for number in 0..TRIAL as usize - 1 {
+        assert!(
+            evaluator.evaluate(&different(number)).findings.iter().any(|found| found.rule.id == "mfa/off")
+        );
+    }
+    let is_worth_it = || answers.rules[index].is_worth_it.load(Ordering::Relaxed);
+    assert!(is_worth_it());
+    let _ = evaluator.evaluate(&different(TRIAL as usize));
+    assert!(!is_worth_it() && answers.rules[index].answers.read().expect("no panic").is_empty());
+    // The others met one value, and go on.
+    let known =
+        pack.rules.iter().position(|loaded| loaded.rule.id == "password/too_short").expect("the rule");
+    assert!(answers.rules[known].is_worth_it.load(Ordering::Relaxed));
+    assert!(answers.rules[known].known.load(Ordering::Relaxed) >= TRIAL - 2);
+    let kept: usize = answers
+        .rules
+        .iter()
+        .flat_map(|rule| {
+            rule.answers.read().expect("no panic").keys().map(|key| key.len()).collect::<Vec<_>>()
+        })
+        .sum();
+    assert_eq!(answers.bytes.load(Ordering::Relaxed), kept);
+}
+
+#[test]
+fn what_is_too_long_is_not_kept() {
+    let long = json!(format!("https://{}/", "a".repeat(LONGEST_KEY)));
+    let long = document(&(vec![("/UserPoolConfigs/OAuth/DomainPrefix", long)], Stage::Production, "auth"));
+    let pack = pack();
+    let answers = pack.answers.as_ref().expect("a memory");
+    let _ = pack.evaluator().evaluate(&long);
+    let longest = answers.rules.iter().flat_map(|rule| {
+        rule.answers.read().expect("no panic").keys().map(|key| key.len()).collect::<Vec<_>>()
+    });
+    assert!(longest.max().expect("something is kept") <= LONGEST_KEY);
+}
