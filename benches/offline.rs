@@ -51,7 +51,8 @@ fn main() {
 }
 
 fn write_fleet(folder: &Path, targets: u32) {
-    let config = "[[source]]\nkind = \"recordings\"\npaths = [\"recordings/**/*.json\"]\n";
+    // Of the end of life every app would be told, and one in ten is to have findings.
+    let config = "[[source]]\nkind = \"recordings\"\npaths = [\"recordings/**/*.json\"]\n[policies]\ndisable = [\"lifecycle/gen1_end_of_life\"]\n";
     fs::write(folder.join("audit.toml"), config).expect("a file");
     for number in 0..targets {
         let app = number / 3;
@@ -84,7 +85,7 @@ fn answer(app: u32, environment: &str, bad: bool) -> Value {
                     "OAuthScopes": ["EMAIL", "OPENID", "PHONE", "PROFILE"],
                     "RedirectSignInURIs": uris,
                     "RedirectSignOutURIs": uris,
-                    "SocialProviderSettings": {"Google": {"ClientId": "id.apps.example.com", "ClientSecret": "masked"}}
+                    "SocialProviderSettings": {"Google": {"ClientId": format!("{environment}{app}.apps.example.com")}}
                 },
                 "PasswordPolicy": {
                     "AdditionalConstraints": ["REQUIRE_DIGIT", "REQUIRE_LOWERCASE"],

@@ -113,7 +113,9 @@ fn sources() -> Vec<(String, String)> {
             let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
             (name, fs::read_to_string(&path).expect("readable"))
         })
-        .filter(|(name, _)| !name.ends_with("tests.rs") && !name.ends_with("fixture.rs"))
+        .filter(|(name, _)| {
+            !name.ends_with("tests.rs") && !name.contains("/tests/") && !name.ends_with("fixture.rs")
+        })
         .map(|(name, text)| {
             let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
             let code = text.lines().filter(|line| name == "lib.rs" || !line.trim_start().starts_with("//"));

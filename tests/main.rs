@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod apps;
 mod architecture;
 mod cli;
 mod common;

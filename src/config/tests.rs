@@ -13,7 +13,11 @@ fn catalogue() -> Catalogue {
         rules: ["mfa/off", "mfa/optional", "oauth/loopback_redirect", "password/too_short"]
             .map(str::to_owned)
             .into(),
-        params: json!({"password": {"min_length": 12, "classes": ["digit"]}, "strict": false, "rate": 0.5}),
+        params: json!({
+            "password": {"min_length": 12, "min_length_without_mfa": 0, "composition": "any", "classes": ["digit"]},
+            "strict": false,
+            "rate": 0.5,
+        }),
         profiles: ["nist", "recommended"].map(str::to_owned).into(),
         ..Catalogue::default()
     }
@@ -207,7 +211,13 @@ fn every_key_of_this_version_is_read() {
     assert_eq!(config.policies.severity, BTreeMap::from([("mfa/off".to_owned(), Severity::Critical)]));
     assert_eq!(
         config.policies.params,
-        json!({"password": {"min_length": 14, "classes": ["digit", "symbol"]}, "strict": true, "rate": 1.5})
+        json!({
+            "password": {
+                "min_length": 14, "min_length_without_mfa": 0, "composition": "any", "classes": ["digit", "symbol"],
+            },
+            "strict": true,
+            "rate": 1.5,
+        })
     );
 
     let [one, other] = config.waivers.as_slice() else { panic!("two waivers") };
@@ -602,6 +612,16 @@ fn a_mistyped_name_comes_with_a_suggestion() {
         ("[policies.severity]\n\"mfa/off\" = \"hihg\"", "did you mean `high`?"),
         ("[policies.params]\npasword.min_length = 1", "did you mean `password`?"),
         ("[policies.params]\npassword.min_lenght = 1", "did you mean `min_length`?"),
+        ("[policies.params]\npassword.composition = \"all_clases\"", "did you mean `all_classes`?"),
+        ("[policies.params]\npassword.composition = \"digits\"", "did you mean `digit_and_letter`?"),
+        (
+            "[policies.params]\npassword.composition = \"xyz\"",
+            "one of any, forbidden, all_classes, digit_and_letter",
+        ),
+        (
+            "[policies.params]\npassword.min_length_without_mfa = 1",
+            "0 asks for no more than `password.min_length`",
+        ),
         (
             "[[waiver]]\nrule = \"oauth/loopback_redirects\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 2027-01-01",
             "did you mean `oauth/loopback_redirect`?",
@@ -856,6 +876,14 @@ fn a_parameter_has_the_name_and_the_type_of_the_profiles() {
         assert_eq!(config.policies.params["password"]["min_length"], expected, "{given}");
         assert_eq!(config.policies.params["password"]["classes"], json!(["digit"]));
     }
+    for length in [0, 6, 15, 99] {
+        let config = config(&with(&format!("[policies.params]\npassword.min_length_without_mfa = {length}")));
+        assert_eq!(config.policies.params["password"]["min_length_without_mfa"], length);
+    }
+    for composition in ["any", "forbidden", "all_classes", "digit_and_letter"] {
+        let given = format!("[policies.params]\npassword.composition = \"{composition}\"");
+        assert_eq!(config(&with(&given)).policies.params["password"]["composition"], composition);
+    }
     for (given, message, place) in [
         (
             "password.min_length = \"14\"",
@@ -902,6 +930,35 @@ fn a_parameter_has_the_name_and_the_type_of_the_profiles() {
             "password.min_length = -1",
             "`password.min_length` must be from 6 to 99: Cognito takes no other length",
             "-1",
+        ),
+        (
+            "password.min_length_without_mfa = 5",
+            "`password.min_length_without_mfa` must be 0, or from 6 to 99: Cognito takes no other length",
+            "5",
+        ),
+        (
+            "password.min_length_without_mfa = 100",
+            "`password.min_length_without_mfa` must be 0, or from 6 to 99: Cognito takes no other length",
+            "100",
+        ),
+        (
+            "password.min_length_without_mfa = -1",
+            "`password.min_length_without_mfa` must be 0, or from 6 to 99: Cognito takes no other length",
+            "-1",
+        ),
+        (
+            "password.min_length_without_mfa = \"0\"",
+            "`password.min_length_without_mfa` has the wrong type; the profile has 0",
+            "\"0\"",
+        ),
+        // Without the value: it stands where one may have put a password.
+        ("password.composition = \"all\"", "`password.composition` has an unknown value", "\"all\""),
+        ("password.composition = \"ANY\"", "`password.composition` has an unknown value", "\"ANY\""),
+        ("password.composition = \"\"", "`password.composition` has an unknown value", "\"\""),
+        (
+            "password.composition = [\"any\"]",
+            "`password.composition` has the wrong type; the profile has \"any\"",
+            "[\"any\"]",
         ),
         ("strict = 1", "`strict` has the wrong type; the profile has false", "1"),
         ("rate = 1", "`rate` has the wrong type; the profile has 0.5", "1"),

@@ -1,5 +1,6 @@
 //! From the raw configuration to the validated one.
 
+mod params;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use globset::{GlobBuilder, GlobMatcher};
-use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -19,9 +19,6 @@ use super::{Catalogue, Config, Limits, Packs, Policies, Source, Stages, TargetGl
 use crate::finding::{Severity, Threshold};
 use crate::location::{LineIndex, Location};
 use crate::target::Stage;
-
-/// The parameter that the password rule compares with; outside of what Cognito takes it would never fire.
-const MIN_LENGTH: &str = "password.min_length";
 
 /// A glob in which `*` does not cross `/`.
 pub(super) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
@@ -206,94 +203,6 @@ impl Validator<'_> {
         }
     }
 
-    /// Lays the given parameters over the profile's. One that neither the profile has nor a policy of the user's
-    /// reads would change nothing; of another type it would make a comparison true of everything.
-    fn params(&mut self, given: &DeTable<'_>, at: &mut Vec<String>, params: &mut Value) {
-        for (key, value) in given {
-            at.push(key.get_ref().to_string());
-            let name = at.join(".");
-            let known: Vec<String> =
-                params.as_object().map(|table| table.keys().cloned().collect()).unwrap_or_default();
-            match (value.get_ref(), params.get_mut(key.get_ref().as_ref())) {
-                (DeValue::Table(given), Some(slot @ Value::Object(_))) => self.params(given, at, slot),
-                (DeValue::Integer(_), Some(_)) if name == MIN_LENGTH && !is_length(value.get_ref()) => {
-                    self.problem(
-                        value.span(),
-                        format!("`{name}` must be from 6 to 99: Cognito takes no other length"),
-                    );
-                }
-                (given, Some(slot)) => match scalar(given).filter(|new| same_type(new, slot)) {
-                    Some(new) => *slot = new,
-                    None => {
-                        self.problem(
-                            value.span(),
-                            format!("`{name}` has the wrong type; the profile has {slot}"),
-                        );
-                    }
-                },
-                (given, None) => match self.reading(at, &known) {
-                    // A table on the way to what is read.
-                    Reading::Below if given.is_table() => {
-                        let mut table = Value::Object(serde_json::Map::new());
-                        if let DeValue::Table(given) = given {
-                            self.params(given, at, &mut table);
-                        }
-                        set(params, key.get_ref(), table);
-                    }
-                    Reading::Below => {
-                        self.problem(
-                            value.span(),
-                            format!("`{name}` must be a table: policies read what is in it"),
-                        );
-                    }
-                    Reading::Whole => match plain(given) {
-                        Some(new) => set(params, key.get_ref(), new),
-                        None => self
-                            .problem(value.span(), format!("`{name}` has a value that policies cannot read"))
-                            .help(
-                                "a parameter is a text, a number, true or false, or a list or table of these",
-                            ),
-                    },
-                    Reading::Unknown if self.catalogue.is_partial => {}
-                    Reading::Unknown => {
-                        let own = self.catalogue.read.iter().filter(|read| read.len() >= at.len());
-                        let own = own.filter(|read| read[..at.len() - 1] == at[..at.len() - 1]);
-                        let near: Vec<&str> = known
-                            .iter()
-                            .map(String::as_str)
-                            .chain(own.map(|read| read[at.len() - 1].as_str()))
-                            .collect();
-                        let help = suggestion(key.get_ref(), near.iter().copied()).unwrap_or_else(|| {
-                            match near.as_slice() {
-                                [] => "take it out, or let a policy read it".to_owned(),
-                                near => format!("one of {}", near.join(", ")),
-                            }
-                        });
-                        self.problem(key.span(), format!("no rule reads the parameter `{name}`")).help(help);
-                    }
-                },
-            }
-            at.pop();
-        }
-    }
-
-    /// Whether the user's policies read a parameter that the profile does not have.
-    fn reading(&self, at: &[String], known: &[String]) -> Reading {
-        let last = at.last().map(String::as_str).unwrap_or_default();
-        // A policy that reads all of a table may mean this one, but so may a slip in one of the profile's.
-        let resembles = known.iter().any(|known| strsim::jaro_winkler(last, known) > 0.9);
-        let mut reading = Reading::Unknown;
-        for read in &self.catalogue.read {
-            if at.starts_with(read) && (read.len() == at.len() || !resembles) {
-                return Reading::Whole;
-            }
-            if read.starts_with(at) {
-                reading = Reading::Below;
-            }
-        }
-        reading
-    }
-
     fn waiver(&mut self, raw: &Spanned<RawWaiver>) -> Option<Waiver> {
         let span = raw.span();
         let location = self.location(&span);
@@ -459,61 +368,5 @@ impl Reported<'_> {
         if let Some(problem) = self.0.pop() {
             self.0.push(problem.with_help(help));
         }
-    }
-}
-
-/// How far the user's policies read a parameter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    /// It, or all that is around it.
-    Whole,
-    /// Something below it.
-    Below,
-    /// Not at all.
-    Unknown,
-}
-
-fn set(params: &mut Value, key: &str, value: Value) {
-    if let Value::Object(table) = params {
-        table.insert(key.to_owned(), value);
-    }
-}
-
-/// A value of a parameter that no profile has: tables as well.
-fn plain(value: &DeValue<'_>) -> Option<Value> {
-    match value {
-        DeValue::Table(table) => table
-            .iter()
-            .map(|(key, value)| Some((key.get_ref().to_string(), plain(value.get_ref())?)))
-            .collect::<Option<serde_json::Map<_, _>>>()
-            .map(Value::Object),
-        DeValue::Array(list) => list.iter().map(|element| plain(element.get_ref())).collect(),
-        other => scalar(other),
-    }
-}
-
-fn scalar(value: &DeValue<'_>) -> Option<Value> {
-    match value {
-        DeValue::String(text) => Some(Value::from(text.as_ref())),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Value::from)
-        }
-        DeValue::Float(number) => {
-            number.as_str().parse::<f64>().ok().filter(|f| f.is_finite()).map(Value::from)
-        }
-        DeValue::Boolean(flag) => Some(Value::from(*flag)),
-        DeValue::Array(list) => list.iter().map(|element| scalar(element.get_ref())).collect(),
-        DeValue::Datetime(_) | DeValue::Table(_) => None,
-    }
-}
-
-fn is_length(value: &DeValue<'_>) -> bool {
-    scalar(value).and_then(|length| length.as_i64()).is_some_and(|length| (6..=99).contains(&length))
-}
-
-fn same_type(new: &Value, old: &Value) -> bool {
-    match (new, old) {
-        (Value::Number(new), Value::Number(old)) => new.is_i64() == old.is_i64(),
-        (new, old) => std::mem::discriminant(new) == std::mem::discriminant(old),
     }
 }
