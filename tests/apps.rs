@@ -126,13 +126,19 @@ deny contains \"never said\" if {
         );
     }
     // What the others found is kept, and is no pass.
-    assert!(found(&report).iter().all(|(rule, target, _)| {
-        (*rule, *target) == ("oauth/shared_redirect_host", "d1/prod/auth")
-    }));
+    assert!(
+        found(&report)
+            .iter()
+            .all(|(rule, target, _)| { (*rule, *target) == ("oauth/shared_redirect_host", "d1/prod/auth") })
+    );
     assert_eq!(found(&report).len(), 2);
     let human = project.audit(&[]);
     assert_eq!(human.code, 3);
-    assert!(human.stdout.contains("unaudited[policy]") && human.stdout.contains("acme/broken"), "{}", human.stdout);
+    assert!(
+        human.stdout.contains("unaudited[policy]") && human.stdout.contains("acme/broken"),
+        "{}",
+        human.stdout
+    );
     assert_eq!(project.audit(&["--allow-incomplete"]).code, 0);
     // Whoever does not ask the rule is not told of it.
     assert_eq!(project.audit(&["--rule", "mfa/off"]).code, 0);

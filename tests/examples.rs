@@ -18,15 +18,37 @@ fn the_first_command_shows_findings_with_excerpts_and_exits_1() {
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert_eq!(run.stderr, "");
     for piece in
-        ["\"OAuthGrantType\": \"IMPLICIT\"", "expected \"ON\"", "help: ", "targets: 9, 9 audited by 10 rules"]
+        ["\"OAuthGrantType\": \"IMPLICIT\"", "expected \"ON\"", "help: ", "targets: 9, 9 audited by 30 rules"]
     {
         assert!(run.stdout.contains(piece), "no {piece:?} in\n{}", run.stdout);
     }
     assert!(!run.stdout.contains("EXAMPLE-not-a-real"), "a secret of a recording is shown");
 }
 
+/// Rules that none of the examples violates: three backends as one meets them are no catalogue of mistakes.
+const OBEYED: &[&str] = &[
+    "document/missing_member",
+    "document/unrecognised_value",
+    "guest_access/inconsistent_identity_pool",
+    "oauth/custom_scheme_redirect",
+    "oauth/development_redirect",
+    "oauth/malformed_redirect",
+    "oauth/missing_openid",
+    "oauth/shared_redirect_host",
+    "password/imposed_composition",
+    "password/missing_character_class",
+    "recovery/no_recovery_attribute",
+    "recovery/sms",
+    "sign_in/phone_number",
+    "sign_up/excess_personal_data",
+    "social/incomplete_provider",
+    "social/shared_client",
+    "verification/message_without_code",
+    "verification/sms",
+];
+
 #[test]
-fn every_rule_of_the_pack_is_violated_by_an_example() {
+fn the_examples_violate_all_rules_but_some() {
     let run = run(&["--config", "examples/audit.toml", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("a report");
     let found: Vec<&str> = report["findings"]
@@ -35,11 +57,11 @@ fn every_rule_of_the_pack_is_violated_by_an_example() {
         .iter()
         .filter_map(|finding| finding["rule"].as_str())
         .collect();
-    for rule in report["rules"].as_array().expect("rules") {
-        let id = rule["id"].as_str().expect("an id");
-        assert!(found.contains(&id), "no example violates {id}");
-    }
-    assert_eq!(found.len(), 20);
+    let rules = report["rules"].as_array().expect("rules").iter();
+    let obeyed: Vec<&str> =
+        rules.filter_map(|rule| rule["id"].as_str()).filter(|id| !found.contains(id)).collect();
+    assert_eq!(obeyed, OBEYED);
+    assert_eq!(found.len(), 28);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{Project, compliant, with};
+use crate::common::{PLANNED, Project, compliant, with};
 
 const SOURCE: &str = "[[source]]\nkind = \"recordings\"\npaths = [\"recordings/**/*.json\"]\n";
 const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
@@ -37,9 +37,9 @@ warn_pool contains \"the pool has a dull name\" if input.ResourceConfig.UserPool
 
 #[test]
 fn a_rule_of_ones_own_is_judged_like_a_built_in_one() {
-    let config = "[policies]\npaths = [\"policies\"]\n[policies.params]\nacme.factors = 2\n";
+    let config = format!("{PLANNED}paths = [\"policies\"]\n[policies.params]\nacme.factors = 2\n");
     let data = ("policies/names/data.yaml", "team: identity\n");
-    let project = project(config, &[("policies/mine.rego", MINE), data]);
+    let project = project(&config, &[("policies/mine.rego", MINE), data]);
     let (run, report) = project.report(&[]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     let findings = report["findings"].as_array().expect("a list");

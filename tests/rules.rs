@@ -118,7 +118,10 @@ fn what_the_configuration_overrules_is_shown() {
     assert_eq!(said("mfa/optional"), (json!("critical"), json!("medium"), json!(true), json!("builtin")));
     assert_eq!(said("mfa/sms_only").2, json!(false));
     assert_eq!(said("mfa/off"), (json!("high"), json!("high"), json!(true), json!("builtin")));
-    assert_eq!(rule("password/too_short")["parameters"], json!({"password.min_length": 14}));
+    assert_eq!(
+        rule("password/too_short")["parameters"],
+        json!({"password.min_length": 14, "password.min_length_without_mfa": 0})
+    );
     assert_eq!(rules["profiles"]["recommended"]["password.min_length"], 12);
 
     let page = project.audit(&["rules", "--format", "markdown"]).stdout;

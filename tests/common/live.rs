@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{Project, Run, audit};
+use super::{PLANNED, Project, Run, audit};
 use crate::loopback::{Loopback, Manner, Script};
 
 pub(crate) const SECRET_KEY: &str = "planted0SecretAccessKey0planted";
@@ -30,7 +30,7 @@ impl Live {
     }
 
     pub(crate) fn with(server: Loopback, config: &str) -> Self {
-        Self { server, project: Project::new(config) }
+        Self { server, project: Project::new(&format!("{config}\n{PLANNED}")) }
     }
 
     /// Runs the program with credentials and this server for an endpoint.

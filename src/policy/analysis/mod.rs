@@ -9,6 +9,8 @@ mod reads;
 mod recursion;
 mod scopes;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 pub(super) use form::makes_findings;
@@ -62,9 +64,9 @@ pub(super) fn analyse(
 }
 
 fn read(program: &Program<'_>, roots: &[Root<'_>], problems: &mut Vec<PolicyError>) -> Vec<Reads> {
-    let document = Outline::document();
+    let (document, app) = (Outline::document(), Outline::app());
     let mut reads = Vec::new();
-    let mut outlines = vec![&document];
+    let mut outlines: Vec<&Outline> = Vec::new();
     for root in roots {
         if !outlines.contains(&root.input) {
             outlines.push(root.input);
@@ -82,19 +84,27 @@ fn read(program: &Program<'_>, roots: &[Root<'_>], problems: &mut Vec<PolicyErro
             reads.push(reader.read(&definitions));
         }
     }
-    // What no rule uses may be meant for one that is yet to come, of either scope.
-    let app = Outline::app();
+    // What no rule uses may be meant for one that is yet to come, of either scope; what neither has is a mistake.
+    let packages: BTreeSet<&[String]> = roots
+        .iter()
+        .filter(|root| *root.input == app)
+        .filter_map(|root| root.place.split_last().map(|(_, package)| package))
+        .collect();
     for (_, definition) in program.definitions() {
         let is_seen = readers.iter().any(|(_, reader)| reader.has_seen(definition));
-        if !is_seen && !definition.module.is_test() {
-            let [as_document, as_app] = [&document, &app].map(|outline| {
-                let mut reader = Reader::new(program, outline);
-                reader.read(&[definition]);
-                reader.problems().collect::<Vec<_>>()
-            });
-            if !as_app.is_empty() {
-                problems.extend(as_document);
-            }
+        if is_seen || definition.module.is_test() {
+            continue;
+        }
+        let wrong = |input| {
+            let mut reader = Reader::new(program, input);
+            reader.read(&[definition]);
+            reader.problems().collect::<Vec<_>>()
+        };
+        let is_of_apps = packages.contains(&definition.module.package[..]);
+        let (likely, other) = if is_of_apps { (&app, &document) } else { (&document, &app) };
+        let found = wrong(likely);
+        if !found.is_empty() && !wrong(other).is_empty() {
+            problems.extend(found);
         }
     }
     problems.extend(readers.into_iter().flat_map(|(_, reader)| reader.problems()));

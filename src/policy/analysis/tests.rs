@@ -338,6 +338,24 @@ fn a_rule_reads_what_it_can_depend_on() {
 }
 
 #[test]
+fn a_helper_that_no_rule_uses_may_be_meant_for_either_scope() {
+    let rule = "deny contains \"x\" if input.Target.Id";
+    for (helper, is_right) in [
+        ("_unused := [doc.Target.Id | some doc in input.Documents]", true),
+        ("_unused := input.App.AppName", true),
+        ("_unused := input.Target.Stage", true),
+        ("_unused := [doc.Target.Idd | some doc in input.Documents]", false),
+        ("_unused := input.Dokuments", false),
+        ("_unused := input.App.Name", false),
+        // A rule that uses it says of which scope it is.
+        ("deny contains \"y\" if _used\n\n_used := input.Documents", false),
+    ] {
+        let text = self::rule(&format!("{rule}\n\n{helper}"));
+        assert_eq!(analysed(&[("acme/rule.rego", &text)]).is_ok(), is_right, "{helper}");
+    }
+}
+
+#[test]
 fn nothing_is_wrong_with_the_embedded_pack_and_every_rule_is_bounded() {
     let files: Vec<_> = builtin::policies().filter(|(name, _)| !name.starts_with("lib/")).collect();
     let reads = analysed(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));

@@ -310,7 +310,8 @@ fn all_problems_come_at_once_by_file_and_place() {
     ]);
     assert_eq!(
         found.iter().map(|problem| &problem[..9]).collect::<Vec<_>>(),
-        ["a.rego:3:", "a.rego:5:", "b.rego:2:"]
+        ["a.rego:3:", "a.rego:4:", "a.rego:5:", "b.rego:2:", "b.rego:2:"],
+        "{found:#?}"
     );
 }
 

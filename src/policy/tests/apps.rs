@@ -16,9 +16,8 @@ const END_OF_LIFE: &str = "lifecycle/gen1_end_of_life";
 
 pub(super) fn cases() -> Vec<Case> {
     use Severity::{Low, Medium};
-    let own_hosts = || {
-        vec![(SIGN_IN, json!(["https://dev.example/"])), (SIGN_OUT, json!(["https://dev.example/"]))]
-    };
+    let own_hosts =
+        || vec![(SIGN_IN, json!(["https://dev.example/"])), (SIGN_OUT, json!(["https://dev.example/"]))];
     let google = || (GOOGLE, json!("client"));
     let with_google = || own_hosts().into_iter().chain([google()]).collect::<Vec<_>>();
     let case = |environments, found| Case { environments, found };

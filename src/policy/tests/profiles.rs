@@ -3,7 +3,8 @@
 use super::*;
 
 /// The rules that judge by the profile's way with kinds of characters.
-pub(super) const COMPOSITION: [&str; 2] = ["password/imposed_composition", "password/missing_character_class"];
+pub(super) const COMPOSITION: [&str; 2] =
+    ["password/imposed_composition", "password/missing_character_class"];
 
 const CLASSES: [&str; 4] = ["REQUIRE_DIGIT", "REQUIRE_LOWERCASE", "REQUIRE_SYMBOL", "REQUIRE_UPPERCASE"];
 
@@ -69,7 +70,10 @@ fn found(evaluator: &mut Evaluator<'_>, changes: &[(&str, Value)]) -> Vec<(Strin
 #[test]
 fn a_profile_says_what_its_standard_says() {
     let profiles = profiles().expect("readable");
-    assert_eq!(profiles.keys().collect::<Vec<_>>(), PROFILES.map(|profile| profile.name).iter().collect::<Vec<_>>());
+    assert_eq!(
+        profiles.keys().collect::<Vec<_>>(),
+        PROFILES.map(|profile| profile.name).iter().collect::<Vec<_>>()
+    );
     for Profile { name, with_mfa, without_mfa, composition, .. } in &PROFILES {
         let params = &profiles[*name];
         assert_eq!(params["password.min_length"], *with_mfa, "{name}");
