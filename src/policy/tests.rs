@@ -265,7 +265,10 @@ fn cases() -> Vec<Case> {
     vec![
         (vec![], vec![]),
         (vec![(MODE, json!("OFF"))], vec![("mfa/off", MODE, High)]),
-        (vec![(MODE, Value::Null)], vec![("mfa/off", MODE, High)]),
+        (
+            vec![(MODE, Value::Null)],
+            vec![("document/missing_member", MODE, Info), ("mfa/off", MODE, High)],
+        ),
         (
             vec![(MODE, json!("on"))],
             vec![("document/unrecognised_value", MODE, Info), ("mfa/off", MODE, High)],
@@ -281,10 +284,16 @@ fn cases() -> Vec<Case> {
             vec![(LENGTH, json!("15"))],
             vec![("document/unrecognised_value", LENGTH, Info), ("password/too_short", LENGTH, High)],
         ),
-        (vec![(LENGTH, Value::Null)], vec![("password/too_short", LENGTH, High)]),
+        (
+            vec![(LENGTH, Value::Null)],
+            vec![("document/missing_member", LENGTH, Info), ("password/too_short", LENGTH, High)],
+        ),
         (vec![(LENGTH, json!(12))], vec![]),
         (vec![(GRANT, json!("IMPLICIT"))], vec![("oauth/implicit_grant", GRANT, High)]),
-        (vec![(GRANT, Value::Null)], vec![("oauth/implicit_grant", GRANT, High)]),
+        (
+            vec![(GRANT, Value::Null)],
+            vec![("document/missing_member", GRANT, Info), ("oauth/implicit_grant", GRANT, High)],
+        ),
         (
             vec![(SIGN_IN, json!(["https://a.example/", "http://a.example/"]))],
             vec![("oauth/insecure_redirect", SIGN_IN, High)],
@@ -316,7 +325,10 @@ fn cases() -> Vec<Case> {
         ),
         (vec![(SCOPES, json!(["EMAIL"]))], vec![("oauth/missing_openid", SCOPES, Low)]),
         (vec![(LOGIN, json!(true))], vec![("guest_access/enabled", LOGIN, High)]),
-        (vec![(LOGIN, Value::Null)], vec![("guest_access/enabled", LOGIN, High)]),
+        (
+            vec![(LOGIN, Value::Null)],
+            vec![("document/missing_member", LOGIN, Info), ("guest_access/enabled", LOGIN, High)],
+        ),
         (
             vec![(LOGIN, json!(true)), (RESOURCES, json!("USER_POOL_ONLY"))],
             vec![
