@@ -265,10 +265,7 @@ fn cases() -> Vec<Case> {
     vec![
         (vec![], vec![]),
         (vec![(MODE, json!("OFF"))], vec![("mfa/off", MODE, High)]),
-        (
-            vec![(MODE, Value::Null)],
-            vec![("document/missing_member", MODE, Info), ("mfa/off", MODE, High)],
-        ),
+        (vec![(MODE, Value::Null)], vec![("document/missing_member", MODE, Info), ("mfa/off", MODE, High)]),
         (
             vec![(MODE, json!("on"))],
             vec![("document/unrecognised_value", MODE, Info), ("mfa/off", MODE, High)],
