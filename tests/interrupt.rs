@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::common::Run;
 use crate::common::live::{Audit, Live};
+use crate::common::{PLANNED, Run};
 use crate::loopback::{ACCOUNT, App, Call, Edit, Loopback, Manner, Meta, Reply, Script, Where};
 
 /// Longer than anything here takes.
@@ -102,7 +102,7 @@ fn credentials_that_do_not_come_do_not_hold_the_end_up() {
     let live = fleet();
     let config = std::fs::read_to_string(live.project.path().join("audit.toml")).expect("it is there");
     let role = "role-arn = \"arn:aws:iam::444455556666:role/reader\"\n";
-    live.project.file("audit.toml", &format!("{config}{role}"));
+    live.project.file("audit.toml", &config.replace(PLANNED, &format!("{role}{PLANNED}")));
     live.server.fault(Where::operation("AssumeRole"), Script::always(Reply::Hang));
     let program = live.command(&["--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let program = program.expect("the program starts");

@@ -884,6 +884,10 @@ fn a_parameter_has_the_name_and_the_type_of_the_profiles() {
         let given = format!("[policies.params]\npassword.composition = \"{composition}\"");
         assert_eq!(config(&with(&given)).policies.params["password"]["composition"], composition);
     }
+}
+
+#[test]
+fn a_parameter_that_no_rule_could_judge_by_is_refused_at_its_value() {
     for (given, message, place) in [
         (
             "password.min_length = \"14\"",

@@ -167,6 +167,9 @@ impl Folded {
     }
 
     /// The document, as it was.
+    ///
+    /// # Panics
+    /// Never: the text is what `fold` wrote.
     #[must_use]
     pub fn unfold(self) -> Document {
         #[expect(clippy::expect_used, reason = "the text is what `fold` wrote")]

@@ -171,7 +171,7 @@ fn of_scope(rules: &[LoadedRule], scope: Scope) -> impl Iterator<Item = (usize, 
 
 /// The input of rules of scope `app`.
 fn app_input(documents: &[Document]) -> String {
-    let target = documents.first().map(|document| document.target());
+    let target = documents.first().map(Document::target);
     let app = serde_json::json!({
         "AppId": target.map(|target| &target.app_id),
         "AppName": target.and_then(|target| target.app_name.as_ref()),
