@@ -27,9 +27,9 @@ use serde_json::{Map, Value};
 pub use coverage::{Coverage, FileCoverage};
 pub use doubts::{Doubt, DoubtKind};
 
-use super::builtin;
 use super::module::{self, Module};
 use super::problem::PolicyError;
+use super::{annotations, builtin, reflection};
 use files::Files;
 use find::Test;
 use run::{Bench, located};
@@ -203,8 +203,19 @@ fn engine(
     });
     engine.set_gather_prints(true);
     let mut problems = Vec::new();
+    let mut metadata = Vec::new();
+    let blocks: Vec<_> = modules
+        .iter()
+        .map(|module| {
+            let (blocks, wrong) = annotations::read(module);
+            problems.extend(wrong);
+            blocks
+        })
+        .collect();
+    let annotated: Vec<_> = modules.iter().zip(blocks.iter().map(Vec::as_slice)).collect();
     for module in modules {
-        if let Err(error) = engine.add_policy(module.file.to_string(), module.text.to_string()) {
+        let text = reflection::resolved(module, &annotated, &mut metadata);
+        if let Err(error) = engine.add_policy(module.file.to_string(), text.into_owned()) {
             problems.push(module::of_engine(&module.file, &module.text, &error.to_string()));
         }
         problems.extend(hidden_rules(module, &data));
@@ -219,6 +230,9 @@ fn engine(
                 "write parameters in audit.toml, as [policies.params], and leave them out of data files",
             ),
         ),
+    }
+    if !metadata.is_empty() {
+        data.insert(reflection::ROOT.to_owned(), metadata.into());
     }
     let data = serde_json::to_string(&data).unwrap_or_default();
     if let Err(error) = engine.add_data_json(&data) {
