@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::annotations::Block;
 use super::near;
+use super::pointer::leads_somewhere;
 use crate::finding::Severity;
 
 /// Our keys, below `custom`.
@@ -68,13 +69,7 @@ impl Metadata {
             "tags" => self.tags = Some(texts(key, value)?),
             "path" => {
                 let path = self::text(key, value)?;
-                if !path.is_empty() && !path.starts_with('/') {
-                    let what = format!("`path` is a JSON pointer and begins with `/`: `{path}` does not");
-                    return Err((
-                        what,
-                        "for example: /ResourceConfig/UserPoolConfigs/Mfa/MFAMode".to_owned(),
-                    ));
-                }
+                leads_somewhere(&path)?;
                 self.path = Some(path);
             }
             "scope" => self.scope = Some(scope(value)?),
@@ -123,7 +118,11 @@ impl Metadata {
     }
 }
 
-fn severity(value: &Value) -> Result<Severity, (String, String)> {
+/// The severity that a value names.
+///
+/// # Errors
+/// What is wrong, and what to do.
+pub(super) fn severity(value: &Value) -> Result<Severity, (String, String)> {
     let given = value.as_str().unwrap_or_default();
     Severity::parse(given).ok_or_else(|| {
         let known = Severity::ALL.map(Severity::as_str);

@@ -20,6 +20,7 @@ mod metadata;
 mod module;
 mod parameters;
 mod place;
+mod pointer;
 mod problem;
 mod reflection;
 mod rule_sets;

@@ -1,10 +1,14 @@
 //! The form of the sets that make findings. conftest passes silently over a `deny` that is none, and over members of
 //! another form: here they are refused.
 
-use regorus::unstable::{Expr, Rule, RuleHead};
+use std::collections::BTreeSet;
 
-use super::names::{Definition, Reference, head, variable};
+use regorus::unstable::{AssignOp, Expr, Literal, Rule, RuleBody, RuleHead, Span};
+
+use super::names::{Definition, Program, Reference, head, variable};
+use crate::policy::pointer::leads_somewhere;
 use crate::policy::problem::PolicyError;
+use crate::policy::{metadata, near};
 use crate::suggestion::nearest;
 
 /// What a member that is an object may say.
@@ -27,7 +31,74 @@ pub(super) fn problem(definition: Definition<'_>) -> Option<PolicyError> {
         let help = format!("write `{name} contains msg if {{ … }}`");
         return Some(definition.module.problem(head.span(), what).with_help(help));
     };
-    member(definition, name, key)
+    // `deny contains finding if { finding := {…} }` says what its members are, too.
+    let said = match (definition.rule, variable(key)) {
+        (Rule::Spec { bodies, .. }, Some(local)) => assigned(bodies, local),
+        _ => Vec::new(),
+    };
+    std::iter::once(key.as_ref()).chain(said).find_map(|said| member(definition, name, said))
+}
+
+/// What is assigned to a variable of these bodies.
+fn assigned<'m>(bodies: &'m [RuleBody], local: &str) -> Vec<&'m Expr> {
+    let statements = bodies.iter().flat_map(|body| &body.query.stmts);
+    let assigned = statements.filter_map(|statement| match &statement.literal {
+        Literal::Expr { expr, .. } => match expr.as_ref() {
+            Expr::AssignExpr { op: AssignOp::ColEq, lhs, rhs, .. } if variable(lhs) == Some(local) => {
+                Some(rhs.as_ref())
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    assigned.collect()
+}
+
+/// Sets that are named as if they made findings, and that nothing but a test asks for: `violations contains …`.
+pub(super) fn misnamed(
+    program: &Program<'_>,
+    asked: &BTreeSet<Vec<String>>,
+) -> impl Iterator<Item = PolicyError> {
+    program.definitions().filter_map(|(place, definition)| {
+        let Rule::Spec { head: RuleHead::Set { refr, .. }, .. } = definition.rule else { return None };
+        let name = variable(Reference::of(refr).root)?;
+        let is_used = asked.iter().any(|asked| place.starts_with(asked) || asked.starts_with(place));
+        let meant = meant(name).filter(|_| !is_used && !definition.module.is_test())?;
+        let what = format!("`{name}` makes no finding, and nothing asks for it");
+        let help = format!("did you mean `{meant}`? Sets named `deny`, `violation` or `warn` make findings, with `_name` behind it, too");
+        Some(definition.module.problem(refr.span(), what).with_help(help))
+    })
+}
+
+/// The name of a set of findings that another name was meant for.
+fn meant(name: &str) -> Option<&'static str> {
+    if makes_findings(name) {
+        return None;
+    }
+    let first = name.split(['_', '-']).next().unwrap_or(name).to_lowercase();
+    let forms = [
+        ("deny", &["deny", "denies", "denied"][..]),
+        ("violation", &["violation", "violates", "violate"]),
+        ("warn", &["warn", "warning", "warnings"]),
+    ];
+    let form = forms.iter().find(|(_, forms)| forms.contains(&first.as_str())).map(|(meant, _)| *meant);
+    form.or_else(|| near(&first, forms.map(|(meant, _)| meant)))
+}
+
+/// Defaults of what has one already: one of the two is never taken.
+pub(super) fn second_defaults(program: &Program<'_>) -> Vec<PolicyError> {
+    let mut seen = BTreeSet::new();
+    let defaults =
+        program.definitions().filter(|(_, definition)| matches!(definition.rule, Rule::Default { .. }));
+    let second = defaults.filter(|(place, _)| !seen.insert(*place));
+    second
+        .map(|(_, definition)| {
+            let head = head(definition.rule);
+            let name = variable(Reference::of(head).root).unwrap_or_default();
+            let what = format!("`{name}` has a default already");
+            definition.module.problem(head.span(), what).with_help("keep one of the two")
+        })
+        .collect()
 }
 
 /// Whether a rule of this name makes findings: conftest's `^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`.
@@ -42,14 +113,13 @@ fn member(definition: Definition<'_>, name: &str, member: &Expr) -> Option<Polic
     match member {
         Expr::Object { fields, .. } => {
             let mut keys = Vec::new();
-            for (_, key, _) in fields {
-                match key.as_ref() {
-                    Expr::String { value, .. } | Expr::RawString { value, .. } => {
-                        keys.push((value.as_string().ok()?.to_string(), key.span()));
-                    }
-                    // Who knows what it is called.
-                    _ => return None,
+            for (_, key, value) in fields {
+                // Who knows what it is called.
+                let (name, at) = text(key)?;
+                if let Some(problem) = constant(definition, &name, value) {
+                    return Some(problem);
                 }
+                keys.push((name, at));
             }
             for (key, at) in &keys {
                 if !MEMBERS.contains(&key.as_str())
@@ -76,6 +146,27 @@ fn member(definition: Definition<'_>, name: &str, member: &Expr) -> Option<Polic
                 .problem(member.span(), format!("a member of `{name}` is a string or an object with `msg`"))
                 .with_help(format!("write `{name} contains \"what is wrong\" if {{ … }}`")),
         ),
+        _ => None,
+    }
+}
+
+/// What is wrong with the value of a member's key, where it is a constant.
+fn constant(definition: Definition<'_>, key: &str, value: &Expr) -> Option<PolicyError> {
+    let (value, at) = text(value)?;
+    let wrong = match key {
+        "severity" => metadata::severity(&value.into()).err(),
+        "path" => leads_somewhere(&value).err(),
+        _ => None,
+    };
+    wrong.map(|(what, help)| definition.module.problem(at, what).with_help(help))
+}
+
+/// A text, and its place.
+fn text(expression: &Expr) -> Option<(String, &Span)> {
+    match expression {
+        Expr::String { value, span, .. } | Expr::RawString { value, span, .. } => {
+            Some((value.as_string().ok()?.to_string(), span))
+        }
         _ => None,
     }
 }

@@ -45,12 +45,18 @@ pub(super) fn analyse(
     let mut problems: Vec<PolicyError> =
         modules.iter().flat_map(|module| scopes::imported(&program, module)).collect();
     let mut links = recursion::Links::new();
+    let mut asked = BTreeSet::new();
     for (place, definition) in program.definitions() {
         problems.extend(form::problem(definition));
         let uses = scopes::uses(&program, definition);
+        if !definition.module.is_test() {
+            asked.extend(uses.data.clone());
+        }
         links.entry(place.clone()).or_default().extend(uses.data);
         problems.extend(uses.problems);
     }
+    problems.extend(form::second_defaults(&program));
+    problems.extend(form::misnamed(&program, &asked));
     let circles = recursion::circles(&program, &links);
     // Whoever goes round in circles reads no end.
     let reads = if circles.is_empty() { read(&program, roots, &mut problems) } else { Vec::new() };

@@ -623,6 +623,15 @@ impl<'p, 'm> Reader<'p, 'm> {
             let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
             let known = here.iter().flat_map(members);
             let help = match (nearest(name, known), here.first()) {
+                (None, _) if place.is_empty() && has(&Outline::app(), name) => {
+                    "a rule sees all documents of an app where its METADATA says `scope: app` below `custom`"
+                        .to_owned()
+                }
+                (None, _) if place.is_empty() && has(&Outline::document(), name) => {
+                    format!(
+                        "a rule of scope app has it in each of its documents: `some doc in input.Documents`, and `doc.{name}`"
+                    )
+                }
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, Some(Outline::List(_))) => {
                     format!("`{}` is a list: `\"{name}\" in {0}` asks for a member", shown(place))

@@ -119,6 +119,7 @@ impl<'p, 'm> Walk<'p, 'm> {
     fn query(&mut self, query: &'m Query, outer: &Names<'m>) -> Names<'m> {
         let mut declared = Names::new();
         let mut bound = Names::new();
+        let mut assigned = Names::new();
         for statement in &query.stmts {
             match &statement.literal {
                 Literal::SomeVars { vars, .. } => declared.extend(vars.iter().map(Span::text)),
@@ -131,6 +132,7 @@ impl<'p, 'm> Walk<'p, 'm> {
                 }
                 Literal::Expr { expr, .. } => {
                     if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = expr.as_ref() {
+                        self.assigned_once(lhs, &mut assigned);
                         declared.extend(pattern(lhs));
                     }
                     self.bindings(expr, &declared, &mut bound);
@@ -144,6 +146,17 @@ impl<'p, 'm> Walk<'p, 'm> {
             self.statement(statement, &bound);
         }
         bound
+    }
+
+    fn assigned_once(&mut self, left: &'m Expr, assigned: &mut Names<'m>) {
+        for name in pattern(left) {
+            if name != "_" && !assigned.insert(name) {
+                let problem = self.module.problem(left.span(), format!("`{name}` is assigned a second time"));
+                self.uses
+                    .problems
+                    .push(problem.with_help("a variable has one value: give the second one another name"));
+            }
+        }
     }
 
     fn statement(&mut self, statement: &'m LiteralStmt, bound: &Names<'m>) {
@@ -235,6 +248,8 @@ impl<'p, 'm> Walk<'p, 'm> {
             return;
         }
         match self.program.global(self.module, name) {
+            // An import of nothing is a problem where it stands.
+            Some(path) if self.is_dangling(name, &path) => {}
             Some(mut path) => {
                 path.extend(reference.keys().map(|(key, _)| key.to_owned()));
                 if path[0] == "data" {
@@ -243,6 +258,13 @@ impl<'p, 'm> Walk<'p, 'm> {
             }
             None => self.unbound(reference.root, name, expression, at),
         }
+    }
+
+    fn is_dangling(&self, name: &str, path: &[String]) -> bool {
+        path.len() > 1
+            && path[0] == "data"
+            && imports(self.module).any(|(alias, ..)| alias == name)
+            && matches!(self.program.meaning(&path[1..]), Meaning::Nothing)
     }
 
     fn unbound(&mut self, root: &'m Expr, name: &'m str, whole: &'m Expr, at: At<'_, 'm>) {
@@ -324,12 +346,21 @@ impl<'p, 'm> Walk<'p, 'm> {
             Meaning::Rule(..) | Meaning::Below(_) | Meaning::Data | Meaning::Nothing => BTreeSet::new(),
         };
         self.uses.data.insert(place[1..].to_vec());
-        if arities.is_empty() {
+        let is_rule = matches!(self.program.meaning(&place[1..]), Meaning::Rule(_, length) if length + 1 == place.len());
+        if arities.is_empty() && is_rule {
+            let problem = self
+                .module
+                .problem(function.span(), format!("`{}` is a rule and no function", path.join(".")));
+            self.uses
+                .problems
+                .push(problem.with_help("leave the parentheses out, or define it with its arguments"));
+        } else if arities.is_empty() {
             let siblings = self.program.children(&place[1..place.len() - 1]);
             self.no_function(function.span(), &path.join("."), siblings.iter().map(String::as_str));
         } else if !arities.contains(&given) {
             let wanted = arities.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
-            let what = format!("`{}` takes {wanted} arguments, not {given}", path.join("."));
+            let noun = if wanted == "1" { "argument" } else { "arguments" };
+            let what = format!("`{}` takes {wanted} {noun}, not {given}", path.join("."));
             self.uses.problems.push(self.module.problem(function.span(), what));
         }
     }
@@ -340,7 +371,8 @@ impl<'p, 'm> Walk<'p, 'm> {
             // One more is the result, in the older way to write it.
             Some(arity) if given == arity || arity.checked_add(1).is_none_or(|more| given == more) => {}
             Some(arity) => {
-                let what = format!("`{name}` takes {arity} arguments, not {given}");
+                let noun = if arity == 1 { "argument" } else { "arguments" };
+                let what = format!("`{name}` takes {arity} {noun}, not {given}");
                 self.uses.problems.push(self.module.problem(function.span(), what));
             }
             None if functions::in_opa_only(&name) => {

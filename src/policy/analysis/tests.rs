@@ -155,7 +155,7 @@ fn what_would_never_fire_or_fail_in_a_run_is_refused_at_its_line() {
         ("deny contains \"x\" if regx.match(`a`, \"a\")", 3, "did you mean `regex.match`?"),
         ("deny contains \"x\" if {\n\tfalse\n\tcuont([1]) == 1\n}", 5, "there is no function `cuont`"),
         ("deny contains \"x\" if startswith(\"a\")", 3, "`startswith` takes 2 arguments, not 1"),
-        ("f(x) := x\n\ndeny contains \"x\" if f(1, 2, 3)", 5, "`f` takes 1 arguments, not 3"),
+        ("f(x) := x\n\ndeny contains \"x\" if f(1, 2, 3)", 5, "`f` takes 1 argument, not 3"),
         ("f(x) := x\n\ndeny contains \"x\" if f", 5, "the function `data.acme.rule.f` is not called"),
         ("deny contains \"x\" if regex.match", 3, "the function `regex.match` is not called"),
         (
@@ -164,7 +164,7 @@ fn what_would_never_fire_or_fail_in_a_run_is_refused_at_its_line() {
             "did you mean `scheme`?",
         ),
         ("deny contains \"x\" if http.send({}).status_code == 200", 3, "OPA has it"),
-        ("r := 1\n\ndeny contains \"x\" if r(1)", 5, "there is no function `r`"),
+        ("r := 1\n\ndeny contains \"x\" if r(1)", 5, "`r` is a rule and no function"),
         // What nothing defines.
         (
             "import data.audit.lib.stge\n\ndeny contains \"x\" if stge.strict",
@@ -235,7 +235,7 @@ fn what_is_right_is_not_refused() {
         "deny contains \"x\" if {\n\tsome name, value in POOL\n\tname == \"BrandNew\"\n\tvalue\n}",
         "deny contains \"x\" if object.get(data.acme.owners, input.Target.AppName, null) == null",
         "deny contains \"x\" if data.audit.params.acme.limit > 1",
-        "deny contains {\"msg\": \"x\", \"details\": {}, \"path\": \"/\"} if true",
+        "deny contains {\"msg\": \"x\", \"details\": {}, \"path\": \"\"} if true",
         "deny contains object.union({\"msg\": \"x\"}, _more)\n\n_more := {\"path\": \"\"}",
         "p.a := 1\n\np.b := p.a\n\ndeny contains \"x\" if p.b",
         "f(1) := 2\n\nf(x) := y if {\n\tx > 1\n\ty := x\n}\n\ndefault f(_) := 0\n\ndeny contains \"x\" if f(3) == 3",
