@@ -4,6 +4,7 @@
 
 mod apps;
 mod architecture;
+mod bad_policies;
 mod cli;
 mod common;
 mod credentials;
@@ -19,5 +20,6 @@ mod live;
 mod loopback;
 mod loopback_check;
 mod own_policies;
+mod policies_guide;
 mod policy_tests;
 mod rules;

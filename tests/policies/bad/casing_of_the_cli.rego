@@ -1,0 +1,5 @@
+# 5: did you mean `ResourceConfig`?
+
+package acme.mfa
+
+deny contains "MFA is off" if input.resourceConfig.userPoolConfigs.mfa.MFAMode == "OFF"

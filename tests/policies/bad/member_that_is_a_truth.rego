@@ -1,0 +1,5 @@
+# 5: a member of `deny` is a string or an object
+
+package acme.mfa
+
+deny contains true if input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode == "OFF"

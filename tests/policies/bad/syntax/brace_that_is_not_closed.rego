@@ -1,0 +1,7 @@
+# 8: expecting `}`
+
+package acme.mfa
+
+deny contains msg if {
+	input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode == "OFF"
+	msg := "MFA is off"

@@ -1,0 +1,5 @@
+# 5: &&
+
+package acme.mfa
+
+deny contains "MFA is off" if input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode == "OFF" && input.Target.Stage == "production"

@@ -1,0 +1,5 @@
+# 5: deny
+
+package acme.mfa
+
+deny contains "MFA is off" input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode == "OFF"

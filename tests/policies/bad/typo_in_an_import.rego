@@ -1,0 +1,7 @@
+# 7: did you mean `UserPoolConfigs`?
+
+package acme.mfa
+
+import input.ResourceConfig.UserPoolConfig as pool
+
+deny contains "MFA is off" if pool.Mfa.MFAMode == "OFF"
