@@ -123,3 +123,62 @@ fn the_readme_has_the_two_commands_and_the_exit_codes() {
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("Exit codes:"));
 }
+
+#[test]
+fn the_example_of_an_own_pack_is_judged_beside_the_built_in_one() {
+    let config = ["--config", "examples/policies/audit.toml"];
+    let check = run(&[&["check"], &config[..]].concat());
+    assert_eq!((check.code, check.stderr.as_str()), (0, ""));
+    assert!(check.stdout.contains("5 of pack (1 disabled)"), "{}", check.stdout);
+
+    let tests = run(&[&["test", "examples/policies/pack", "--threshold", "100"], &config[..]].concat());
+    assert_eq!(tests.code, 0, "{}", tests.stdout);
+    assert!(tests.stdout.contains("18 tests: 18 passed"), "{}", tests.stdout);
+
+    let audit = run(&[&["--format", "json"], &config[..]].concat());
+    assert_eq!(audit.code, 1, "{}", audit.stderr);
+    let report: serde_json::Value = serde_json::from_str(&audit.stdout).expect("a report");
+    let found = |rule: &str| {
+        let findings = report["findings"].as_array().expect("findings").iter();
+        let of_rule = findings.filter(|finding| finding["rule"] == rule);
+        of_rule
+            .map(|finding| {
+                let word = |key: &str| finding[key].as_str().expect("a text").to_owned();
+                (word("target"), word("severity"), word("disposition"))
+            })
+            .collect::<Vec<_>>()
+    };
+    let finding = |target: &str, severity: &str, disposition: &str| {
+        (target.into(), severity.into(), disposition.into())
+    };
+    let (intranet, shop) = ("d1h5j0z7s3u9pe", "d2k7v9q4m1x8ra");
+    let (demo, prod) =
+        (format!("{intranet}/demo/cognitoe4a07b62"), format!("{intranet}/prod/cognitoe4a07b62"));
+    let field_service = "d3f8w2n6c5t0yb/main/fieldservice51be0a93";
+    for (rule, expected) in [
+        ("acme/owner/missing", vec![finding(&demo, "high", "open"), finding(&prod, "high", "open")]),
+        (
+            "acme/redirect/foreign_domain",
+            vec![
+                finding(&demo, "high", "open"),
+                finding(&prod, "high", "open"),
+                finding(field_service, "high", "waived"),
+            ],
+        ),
+        (
+            "acme/mfa/forbidden_factor",
+            vec![
+                finding(&prod, "medium", "below_threshold"),
+                finding(&format!("{shop}/prod/shop8c1f24d7"), "medium", "below_threshold"),
+            ],
+        ),
+        (
+            "acme/message/default_text",
+            vec![finding(&demo, "info", "below_threshold"), finding(&prod, "info", "below_threshold")],
+        ),
+        ("acme/parity/sign_up", vec![finding(field_service, "low", "below_threshold")]),
+        ("mfa/sms_only", vec![]),
+    ] {
+        assert_eq!(found(rule), expected, "{rule}");
+    }
+}
