@@ -25,10 +25,16 @@ pub(super) struct Loaded {
 
 /// Reads the given configuration, or the nearest audit.toml at or above the current folder.
 pub(super) fn load(given: Option<&Path>) -> Result<Loaded, CommandError> {
+    let (text, path) = read(given)?;
+    parse(&text, &path, Library::catalogue)
+}
+
+fn read(given: Option<&Path>) -> Result<(String, PathBuf), CommandError> {
     let path = path(given)?;
-    let text = fs::read_to_string(&path)
-        .map_err(|source| CommandError::Unreadable { path: path.clone(), source })?;
-    parse(&text, &path)
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok((text, path)),
+        Err(source) => Err(CommandError::Unreadable { path, source }),
+    }
 }
 
 /// The given configuration, or the nearest; where there is none, one whose policies are as by default.
@@ -39,18 +45,27 @@ pub(super) fn load_or_default(given: Option<&Path>) -> Result<Loaded, CommandErr
     }
 }
 
+/// The same where policies are tested: their tests may be there before a rule is.
+pub(super) fn load_to_test(given: Option<&Path>) -> Result<Loaded, CommandError> {
+    match read(given) {
+        Err(CommandError::NoConfig { .. }) => of_text(BARE),
+        Err(error) => Err(error),
+        Ok((text, path)) => parse(&text, &path, Library::catalogue_of_tests),
+    }
+}
+
 /// A configuration that stands in no file yet, as if it stood in the current folder.
 pub(super) fn of_text(text: &str) -> Result<Loaded, CommandError> {
     let folder = surroundings::folder()
         .map_err(|source| CommandError::Unreadable { path: PathBuf::from("."), source })?;
-    parse(text, &folder.join("audit.toml"))
+    parse(text, &folder.join("audit.toml"), Library::catalogue)
 }
 
-fn parse(text: &str, path: &Path) -> Result<Loaded, CommandError> {
+fn parse(text: &str, path: &Path, catalogue: impl Fn(&Library) -> Catalogue) -> Result<Loaded, CommandError> {
     let repository = Repository::containing(path.parent().unwrap_or(Path::new("/")));
     let draft = Draft::read(text, path, &repository);
     let library = Library::read(&draft.packs(), &repository);
-    let catalogue = library.catalogue();
+    let catalogue = catalogue(&library);
     let config = match (draft.validate(&catalogue), library.problems()) {
         (Ok(config), []) => config,
         (Err(problems), []) => return Err(problems.into()),

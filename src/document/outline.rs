@@ -43,6 +43,32 @@ impl Outline {
         ])
     }
 
+    /// What stands at a JSON pointer; the empty one is the whole. `None` for what can never be there.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Self> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |outline, part| match outline {
+            Self::Object(members) => {
+                let name = part.replace("~1", "/").replace("~0", "~");
+                members.iter().find(|(member, _)| *member == name).map(|(_, outline)| outline)
+            }
+            Self::Map(member) => Some(&**member),
+            // An index has no zeros before it: RFC 6901, section 4.
+            Self::List(element) => {
+                part.parse::<usize>().is_ok_and(|index| index.to_string() == part).then_some(&**element)
+            }
+            Self::Scalar => None,
+        })
+    }
+
+    /// Whether something may stand at a JSON pointer.
+    #[must_use]
+    pub fn has_pointer(&self, pointer: &str) -> bool {
+        self.at(pointer).is_some()
+    }
+
     fn object(members: &'static [Member]) -> Self {
         Self::Object(members.iter().map(|member| (member.name, Self::of(&member.shape))).collect())
     }

@@ -14,7 +14,7 @@ use super::files::{Kind, PackFile};
 use super::module::Module;
 use super::place;
 use super::problem::PolicyError;
-use super::{reflection, rule_sets};
+use super::{reflection, tree};
 
 /// The place in `data` that is the program's: the parameters, and the packages of the embedded pack.
 const OURS: &str = "audit";
@@ -108,7 +108,7 @@ impl Data {
             return problems;
         }
         for rule in &module.tree.policy {
-            let Some(name) = rule_sets::head_path(rule) else { continue };
+            let name = tree::head_path(rule);
             let whole: Vec<String> = package.iter().chain(&name).cloned().collect();
             let hidden = (package.len() + 1..=whole.len()).map(|end| &whole[..end]).find(|place| {
                 self.is_value(place) || (place.len() == whole.len() && self.get(place).is_some())

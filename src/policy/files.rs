@@ -45,9 +45,18 @@ pub(super) struct PackFile {
     pub(super) path: usize,
 }
 
-/// Everything below the paths: each file once, in the order of the paths and then of the names.
-pub(super) fn read(packs: &Packs, repository: &Repository) -> (Vec<PackFile>, Vec<UnusablePath>) {
+/// Everything below the paths: each file once, in the order of the paths and then of the names. A path is relative to
+/// `base`, for who looks for it in vain.
+///
+/// The profiles of a pack, `profiles/NAME.toml` with a table `[params]` and nothing else, are no data: all of them at
+/// once would contradict each other.
+pub(super) fn read(
+    packs: &Packs,
+    base: &'static str,
+    repository: &Repository,
+) -> (Vec<PackFile>, Vec<UnusablePath>) {
     let mut reader = Reader {
+        base,
         configuration: fs::canonicalize(&packs.file).ok(),
         repository,
         seen: BTreeSet::new(),
@@ -62,6 +71,7 @@ pub(super) fn read(packs: &Packs, repository: &Repository) -> (Vec<PackFile>, Ve
 }
 
 struct Reader<'r> {
+    base: &'static str,
     /// audit.toml, which is no data of a pack that begins in its folder.
     configuration: Option<PathBuf>,
     repository: &'r Repository,
@@ -76,16 +86,22 @@ impl Reader<'_> {
         let path = &given.path;
         match fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let help = "a path is relative to the folder of audit.toml";
-                self.refuse(index, format!("there is no `{}`", given.written), help);
+                let help = format!("a path is relative to {}", self.base);
+                self.refuse(index, format!("there is no `{}`", given.written), &help);
             }
             Err(error) => {
                 let help = "let audit read it, or take the path out";
                 self.refuse(index, format!("cannot read `{}`: {error}", given.written), help);
             }
             Ok(there) if there.is_dir() => self.folder(index, given),
+            Ok(_) if self.is_configuration(path) => {
+                let help = "a pack is made of .rego files and of data, which stand in files of their own";
+                self.refuse(index, format!("`{}` is the configuration, and no data", given.written), help);
+            }
             Ok(_) => match Kind::of(path) {
-                Some(kind) => self.file(index, path, kind, Vec::new()),
+                Some(kind) => {
+                    self.file(index, path, kind, Vec::new());
+                }
                 None => {
                     let help = "a pack is made of .rego files and of data in .json, .yaml, .yml and .toml files, or of folders of them";
                     self.refuse(index, format!("`{}` is neither a policy nor data", given.written), help);
@@ -106,11 +122,9 @@ impl Reader<'_> {
                 Ok(entry) => {
                     let path = entry.path();
                     let Some(kind) = Kind::of(path).filter(|_| entry.file_type().is_file()) else { continue };
-                    if self.configuration.is_some() && fs::canonicalize(path).ok() == self.configuration {
-                        continue;
+                    if !self.is_configuration(path) {
+                        found |= self.file(index, path, kind, folders_between(&given.path, path));
                     }
-                    found = true;
-                    self.file(index, path, kind, folders_between(&given.path, path));
                 }
                 // What a loop leads to is read where it stands.
                 Err(error) if error.loop_ancestor().is_some() => {}
@@ -135,16 +149,24 @@ impl Reader<'_> {
         }
     }
 
-    fn file(&mut self, index: usize, path: &Path, kind: Kind, folders: Vec<String>) {
+    fn is_configuration(&self, path: &Path) -> bool {
+        self.configuration.is_some() && fs::canonicalize(path).ok() == self.configuration
+    }
+
+    /// Reads a file; `false` for one that is no part of a pack.
+    fn file(&mut self, index: usize, path: &Path, kind: Kind, folders: Vec<String>) -> bool {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if !self.seen.insert((real, (kind != Kind::Rego).then(|| folders.clone()))) {
-            return;
+            return true;
         }
         let name = self.repository.name(path);
         match fs::read(path) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => {
                     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                    if kind == Kind::Toml && is_profile(&folders, &text) {
+                        return false;
+                    }
                     self.files.push(PackFile { name, text, kind, folders, path: index });
                 }
                 Err(error) => {
@@ -158,11 +180,18 @@ impl Reader<'_> {
                 self.refuse(index, format!("cannot read {name}: {error}"), help);
             }
         }
+        true
     }
 
     fn refuse(&mut self, index: usize, message: String, help: &str) {
         self.unusable.push(UnusablePath { index, message, help: help.to_owned() });
     }
+}
+
+fn is_profile(folders: &[String], text: &str) -> bool {
+    folders.last().is_some_and(|folder| folder == "profiles")
+        && toml::from_str::<toml::Table>(text)
+            .is_ok_and(|table| table.len() == 1 && table.get("params").is_some_and(toml::Value::is_table))
 }
 
 fn folders_between(top: &Path, file: &Path) -> Vec<String> {

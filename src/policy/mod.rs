@@ -25,8 +25,8 @@ mod problem;
 mod reflection;
 mod rule_sets;
 mod spelling;
+mod tree;
 pub mod unit_tests;
-mod walk;
 
 use std::sync::Arc;
 

@@ -6,9 +6,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use regorus::unstable::{Expr, Parser, Source, Span};
+use regorus::unstable::{Parser, Source, Span};
 
 use super::problem::PolicyError;
+use super::tree;
 
 /// One parsed Rego file.
 pub(super) struct Module {
@@ -26,14 +27,31 @@ impl Module {
     /// # Errors
     /// The first syntax error, at its place.
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
-        let tree = tree(file, text).map_err(|error| of_engine(file, text, &error))?;
-        let package = path(&tree.package.refr).unwrap_or_default();
+        let tree = parsed(file, text).map_err(|error| of_engine(file, text, &error))?;
+        let package = tree::path(&tree.package.refr).unwrap_or_default();
         Ok(Self { file: file.into(), text: text.into(), package, tree })
     }
 
     /// A problem at a place of this file.
     pub(super) fn problem(&self, at: &Span, message: impl Into<String>) -> PolicyError {
         PolicyError::new(&self.file, &self.text, bytes(at), message)
+    }
+
+    /// The byte range of a span. The engine leaves the quotes out where a string begins or ends it.
+    pub(super) fn whole(&self, span: &Span) -> Range<usize> {
+        let range = bytes(span);
+        let text = self.text.as_bytes();
+        let is_quote =
+            |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|byte| b"\"`".contains(byte));
+        let before = range.start.checked_sub(1);
+        let start = if is_quote(before) { range.start - 1 } else { range.start };
+        let end = if is_quote(Some(range.end)) { range.end + 1 } else { range.end };
+        start..end
+    }
+
+    /// The text of a span.
+    pub(super) fn text_of(&self, span: &Span) -> &str {
+        self.text.get(self.whole(span)).unwrap_or_default()
     }
 
     /// Whether it holds unit tests: `*_test.rego`.
@@ -47,7 +65,7 @@ impl Module {
     }
 }
 
-fn tree(file: &str, text: &str) -> Result<regorus::unstable::Module, String> {
+fn parsed(file: &str, text: &str) -> Result<regorus::unstable::Module, String> {
     let source =
         Source::from_contents(file.to_owned(), text.to_owned()).map_err(|error| error.to_string())?;
     let mut parser = Parser::new(&source).map_err(|error| error.to_string())?;
@@ -59,28 +77,6 @@ fn tree(file: &str, text: &str) -> Result<regorus::unstable::Module, String> {
 pub(super) fn bytes(span: &Span) -> Range<usize> {
     let end = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
     end(span.start)..end(span.end).max(end(span.start))
-}
-
-/// The parts of a constant reference: `a.b["c"]`. `None` where a part is no constant.
-pub(super) fn path(expression: &Expr) -> Option<Vec<String>> {
-    let text = |value: &regorus::Value| value.as_string().ok().map(ToString::to_string);
-    match expression {
-        Expr::Var { value, .. } => Some(vec![text(value)?]),
-        Expr::RefDot { refr, field, .. } => {
-            let mut parts = path(refr)?;
-            parts.push(text(&field.1)?);
-            Some(parts)
-        }
-        Expr::RefBrack { refr, index, .. } => match index.as_ref() {
-            Expr::String { value, .. } | Expr::RawString { value, .. } => {
-                let mut parts = path(refr)?;
-                parts.push(text(value)?);
-                Some(parts)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// A problem that the engine reports, with its place: its text is `\n--> FILE:LINE:COLUMN\n…\nerror: MESSAGE`,

@@ -8,34 +8,28 @@ use crate::suggestion::nearest;
 /// # Errors
 /// What is wrong, and what to do: at run time its target would be unaudited, and only once the rule has found something.
 pub(super) fn leads_somewhere(path: &str) -> Result<(), (String, String)> {
-    if path.is_empty() {
+    let document = Outline::document();
+    if document.has_pointer(path) {
         return Ok(());
     }
-    let Some(parts) = path.strip_prefix('/') else {
+    if !path.starts_with('/') {
         let what = format!("`path` is a JSON pointer and begins with `/`: `{path}` does not");
         return Err((what, "for example: /ResourceConfig/UserPoolConfigs/Mfa/MFAMode".to_owned()));
-    };
-    let mut here = Outline::document();
-    for part in parts.split('/') {
-        let part = part.replace("~1", "/").replace("~0", "~");
-        let found = match here {
-            Outline::Object(members) => match members.iter().find(|(name, _)| *name == part) {
-                Some((_, below)) => Ok(below.clone()),
-                None => Err(nearest(&part, members.iter().map(|(name, _)| *name))),
-            },
-            Outline::Map(below) => Ok(*below),
-            Outline::List(below) if part.parse::<usize>().is_ok() => Ok(*below),
-            Outline::List(_) | Outline::Scalar => Err(None),
-        };
-        here = found.map_err(|near| {
-            let help = near.map_or_else(
-                || "a path leads to a member of the document, and the empty one to all of it".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            (format!("no document has `{part}` where `path` leads: `{path}`"), help)
-        })?;
     }
-    Ok(())
+    let mut above = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+    let (known, outline) =
+        above.find_map(|above| Some((above, document.at(above)?))).unwrap_or(("", &document));
+    let stranger = path[known.len() + 1..].split('/').next().unwrap_or_default();
+    let stranger = stranger.replace("~1", "/").replace("~0", "~");
+    let near = match outline {
+        Outline::Object(members) => nearest(&stranger, members.iter().map(|(name, _)| *name)),
+        Outline::Map(_) | Outline::List(_) | Outline::Scalar => None,
+    };
+    let help = near.map_or_else(
+        || "a path leads to a member of the document, and the empty one to all of it".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err((format!("no document has `{stranger}` where `path` leads: `{path}`"), help))
 }
 
 #[cfg(test)]
@@ -55,6 +49,7 @@ mod tests {
             ("/ResourceConfig/UserPoolConfigs/Mfa/Mode", Some("did you mean `MFAMode`?")),
             ("/Target/Id/0", Some("a path leads to a member")),
             ("/Missing/first", Some("a path leads to a member")),
+            ("/Missing/00", Some("a path leads to a member")),
         ] {
             let help = leads_somewhere(path).err().map(|(_, help)| help);
             assert_eq!(help.is_some(), said.is_some(), "{path}: {help:?}");

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::annotations::{Block, Reach};
 use super::module::{self, Module};
-use super::{rule_sets, walk};
+use super::tree;
 
 /// Where the values are, below `data`.
 pub(super) const ROOT: &str = "__meta";
@@ -71,9 +71,9 @@ fn calls(module: &Module) -> Vec<Call> {
     }
     let mut calls = Vec::new();
     for (rule, tree) in module.tree.policy.iter().enumerate() {
-        walk::expressions(tree, &mut |expression| {
+        tree::expressions(tree, &mut |expression| {
             let Expr::Call { span, fcn, params, .. } = expression else { return };
-            let asked = match module::path(fcn).as_deref() {
+            let asked = match tree::path(fcn).as_deref() {
                 Some([rego, metadata, name])
                     if rego == "rego" && metadata == "metadata" && params.is_empty() =>
                 {
@@ -118,7 +118,7 @@ fn reference(index: usize, replaced: &str) -> String {
 /// OPA's chain: the rule's own blocks, then what is said of all its definitions, of its package, and of the
 /// packages above it. The first is always the rule, with annotations or without.
 fn chain(module: &Module, rule: usize, annotated: &[(&Module, &[Block])]) -> Vec<Value> {
-    let name = module.tree.policy.get(rule).and_then(|rule| rule_sets::head_path(rule)).unwrap_or_default();
+    let name = module.tree.policy.get(rule).map(|rule| tree::head_path(rule)).unwrap_or_default();
     let path: Vec<&String> = module.package.iter().chain(&name).collect();
     let own = annotated.iter().find(|(other, _)| std::ptr::eq(*other, module)).and_then(|(_, blocks)| {
         blocks.iter().find(|block| (block.reach, block.rule) == (Reach::Rule, Some(rule)))
@@ -132,7 +132,7 @@ fn chain(module: &Module, rule: usize, annotated: &[(&Module, &[Block])]) -> Vec
     let document = blocks().find(|(other, block)| {
         block.reach == Reach::Document
             && other.package == module.package
-            && block.rule.and_then(|rule| rule_sets::head_path(other.tree.policy.get(rule)?)).as_ref()
+            && block.rule.and_then(|rule| Some(tree::head_path(other.tree.policy.get(rule)?))).as_ref()
                 == Some(&name)
     });
     chain.extend(document.map(|(_, block)| json!({"path": path, "annotations": block.to_opa()})));

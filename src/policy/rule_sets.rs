@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regorus::unstable::{Rule as Tree, RuleHead, Span};
+use regorus::unstable::Span;
 
 use super::analysis::{Reads, makes_findings};
 use super::annotations::{Block, Reach};
 use super::metadata::Metadata;
 use super::module::Module;
 use super::problem::PolicyError;
-use super::{reflection, walk};
+use super::{reflection, tree};
 
 /// The first parts of ids that are the program's own: `audit/unaudited`, `drift/changed`.
 const RESERVED: [&str; 2] = ["audit", "drift"];
@@ -69,8 +69,8 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
     let (said, mut problems) = Said::read(sources);
     let mut sets: BTreeMap<Set<'_>, Vec<(usize, usize)>> = BTreeMap::new();
     for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.module.is_test()) {
-        for (rule, tree) in source.module.tree.policy.iter().enumerate() {
-            let Some(name) = head_path(tree).into_iter().flatten().next() else { continue };
+        for (rule, definition) in source.module.tree.policy.iter().enumerate() {
+            let Some(name) = tree::head_path(definition).into_iter().next() else { continue };
             if makes_findings(&name) {
                 sets.entry((&source.module.package, name)).or_default().push((index, rule));
             }
@@ -108,10 +108,11 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
             problems.push(problem(format!("two rules of one id: `{id}`")).with_help(help));
             continue;
         }
+        let place: Vec<String> = package.iter().chain([&name]).cloned().collect();
         let set = RuleSet {
             id: id.clone(),
             pack: Arc::clone(&sources[at.0].pack),
-            query: query(package, &name),
+            query: tree::dotted(["data"].into_iter().chain(place.iter().map(String::as_str))),
             is_warning: name.starts_with("warn"),
             package: package.to_vec(),
             name,
@@ -131,26 +132,7 @@ pub(super) fn place(sources: &[Source], at: (usize, usize)) -> String {
 
 /// Where the name of a definition stands.
 pub(super) fn head(sources: &[Source], (source, rule): (usize, usize)) -> &Span {
-    name_of(&sources[source].module.tree.policy[rule])
-}
-
-/// Where the name of a rule stands.
-pub(super) fn name_of(rule: &Tree) -> &Span {
-    match rule {
-        Tree::Spec { head: RuleHead::Compr { refr, .. }, .. }
-        | Tree::Spec { head: RuleHead::Set { refr, .. }, .. }
-        | Tree::Spec { head: RuleHead::Func { refr, .. }, .. }
-        | Tree::Default { refr, .. } => refr.span(),
-    }
-}
-
-/// The constant beginning of what a rule defines, below its package: of `a.b[x]`, `a.b`.
-pub(super) fn head_path(rule: &Tree) -> Option<Vec<String>> {
-    let (Tree::Spec { head: RuleHead::Compr { refr, .. }, .. }
-    | Tree::Spec { head: RuleHead::Set { refr, .. }, .. }
-    | Tree::Spec { head: RuleHead::Func { refr, .. }, .. }
-    | Tree::Default { refr, .. }) = rule;
-    walk::reference(refr, &BTreeMap::new())
+    tree::head(&sources[source].module.tree.policy[rule]).span()
 }
 
 /// The package, dots as slashes, and what stands behind `deny_`. A leading `audit` is left out: the embedded pack
@@ -162,19 +144,6 @@ fn id(package: &[String], name: &str) -> String {
     };
     let named = name.split_once('_').map(|(_, named)| named);
     package.iter().map(String::as_str).chain(named).collect::<Vec<_>>().join("/")
-}
-
-/// As the engine spells it: what is no name stands in brackets.
-fn query(package: &[String], name: &str) -> String {
-    package.iter().map(String::as_str).chain([name]).fold("data".to_owned(), |query, part| {
-        let is_name = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            && !part.starts_with(|first: char| first.is_ascii_digit());
-        if is_name {
-            format!("{query}.{part}")
-        } else {
-            format!("{query}[{}]", serde_json::Value::from(part))
-        }
-    })
 }
 
 fn is_id(id: &str) -> bool {
@@ -202,7 +171,7 @@ impl Said {
         for (index, source) in sources.iter().enumerate() {
             let module = &source.module;
             for block in &source.blocks {
-                let name = block.rule.and_then(|rule| head_path(&module.tree.policy[rule]));
+                let name = block.rule.map(|rule| tree::head_path(&module.tree.policy[rule]));
                 // What is said of helpers and tests is for people: it may have any form.
                 let is_judged = !module.is_test()
                     && name.as_ref().is_none_or(|name| name.first().is_some_and(|name| makes_findings(name)));

@@ -8,11 +8,11 @@ mod verdict;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::configuration;
+use super::configuration::{self, Loaded};
 use super::{CommandError, output, surroundings};
 use crate::cli::{TestArgs, TestFormat};
+use crate::config::PolicyPath;
+use crate::policy::Library;
 use crate::policy::unit_tests::{self, TestRequest};
 use crate::progress::{Display, Progress, Verbosity};
 use crate::report::Style;
@@ -23,21 +23,33 @@ use verdict::Verdict;
 /// # Errors
 /// Where there is nothing to test, or the policies cannot be loaded.
 pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
-    if args.paths.is_empty() {
+    let Loaded { config, repository, .. } = configuration::load_to_test(args.config.as_deref())?;
+    let mut packs = config.policies.packs;
+    if !args.paths.is_empty() {
+        packs.paths = given(&args.paths)?;
+    }
+    if packs.paths.is_empty() {
         return Err(CommandError::Usage {
             message: "there is nothing to test".to_owned(),
-            help: Some("give the files or folders of your policies: `audit test policies`".to_owned()),
+            help: Some(
+                "give the files or folders of your policies, `audit test policies`, or name them in audit.toml: paths = [\"policies\"] in [policies]"
+                    .to_owned(),
+            ),
         });
     }
-    let run = unit_tests::test(&TestRequest {
-        paths: &args.paths,
-        params: &params(args.config.as_ref())?,
-        only: args.run.as_ref(),
-        time_limit: Duration::from_secs(args.timeout),
-        with_coverage: args.coverage || args.threshold.is_some(),
-    })
+    let library = Library::of_tests(&packs, &repository);
+    let run = unit_tests::test(
+        &library,
+        &TestRequest {
+            params: &config.policies.params,
+            only: args.run.as_ref(),
+            time_limit: Duration::from_secs(args.timeout),
+            with_coverage: args.coverage || args.threshold.is_some(),
+        },
+    )
     .map_err(|problems| CommandError::unusable(None, problems))?;
-    let verdict = Verdict::new(&run, args);
+    let places: Vec<&str> = packs.paths.iter().map(|path| path.written.as_str()).collect();
+    let verdict = Verdict::new(&run, args, &places);
     let written = output::to_stdout(args.color, |color, out| {
         let style = Style { color, width: surroundings::width(), include_waived: false };
         match args.format {
@@ -57,7 +69,11 @@ pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
     Ok(verdict.exit_code())
 }
 
-/// The parameters of the configuration, if there is one, else those of the default profile.
-fn params(config: Option<&PathBuf>) -> Result<Value, CommandError> {
-    Ok(configuration::load_or_default(config.map(PathBuf::as_path))?.config.policies.params)
+/// Paths of the command line.
+fn given(paths: &[PathBuf]) -> Result<Vec<PolicyPath>, CommandError> {
+    let folder = surroundings::folder()
+        .map_err(|source| CommandError::Unreadable { path: PathBuf::from("."), source })?;
+    let of =
+        |path: &PathBuf| PolicyPath { written: path.to_string_lossy().into_owned(), path: folder.join(path) };
+    Ok(paths.iter().map(of).collect())
 }

@@ -54,11 +54,10 @@ impl Counts {
 }
 
 impl<'r> Verdict<'r> {
-    pub(super) fn new(run: &'r TestRun, args: &TestArgs) -> Self {
+    pub(super) fn new(run: &'r TestRun, args: &TestArgs, places: &[&str]) -> Self {
         let counts = Counts::of(run);
         let incomplete = if run.found == 0 {
-            let given: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
-            Some(format!("there is no test in {}: the name of a test begins with `test_`", given.join(", ")))
+            Some(format!("there is no test in {}: the name of a test begins with `test_`", places.join(", ")))
         } else if let (true, Some(only)) = (run.tests.is_empty(), &args.run) {
             Some(format!("none of the {} matches --run {only}", counted(run.found, "test")))
         } else if counts.skipped == counts.all() {

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{AssignOp, Expr, Literal, Rule, RuleBody, RuleHead, Span};
 
-use super::names::{Definition, Program, Reference, head, variable};
+use super::names::{Definition, Program};
 use crate::policy::pointer::leads_somewhere;
 use crate::policy::problem::PolicyError;
+use crate::policy::tree::{Reference, head, variable};
 use crate::policy::{metadata, near};
 use crate::suggestion::nearest;
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{Expr, Rule, RuleHead, Span};
+use regorus::unstable::Rule;
 use serde_json::Value;
 
-use crate::policy::module::{self, Module};
+use crate::policy::module::Module;
+use crate::policy::tree::{head_path, imports};
 
 /// Where own data and parameters lie that nobody has to define.
 const PARAMS: [&str; 2] = ["audit", "params"];
@@ -23,22 +24,6 @@ pub(super) struct Program<'m> {
 pub(super) struct Definition<'m> {
     pub(super) module: &'m Module,
     pub(super) rule: &'m Rule,
-}
-
-/// A step of a reference.
-#[derive(Clone, Copy)]
-pub(super) enum Step<'m> {
-    /// `.name` or `["name"]`, with its place.
-    Key(&'m str, &'m Span),
-    /// `[…]` with anything else.
-    Index(&'m Expr),
-}
-
-/// A reference, taken apart.
-pub(super) struct Reference<'m> {
-    /// What it begins with: a variable, or any other expression.
-    pub(super) root: &'m Expr,
-    pub(super) steps: Vec<Step<'m>>,
 }
 
 /// What a place below `data` means.
@@ -148,96 +133,5 @@ impl<'m> Program<'m> {
             .filter_map(next)
             .chain(data.into_iter().flat_map(|object| object.keys().cloned()))
             .collect()
-    }
-}
-
-/// The imports that give a name: alias, path with `data` or `input`, and the place.
-pub(super) fn imports(module: &Module) -> impl Iterator<Item = (String, Vec<String>, &Span)> {
-    module.tree.imports.iter().filter_map(|import| {
-        let path = module::path(&import.refr)?;
-        if !matches!(path.first().map(String::as_str), Some("data" | "input")) {
-            return None;
-        }
-        let alias =
-            import.r#as.as_ref().map_or_else(|| path.last().cloned(), |name| Some(name.text().to_owned()))?;
-        Some((alias, path, import.refr.span()))
-    })
-}
-
-/// The reference of a rule's head.
-pub(super) fn head(rule: &Rule) -> &Expr {
-    match rule {
-        Rule::Default { refr, .. } => refr,
-        Rule::Spec {
-            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
-            ..
-        } => refr,
-    }
-}
-
-/// The constant parts at the beginning of a rule's head: its name, and more.
-fn head_path(rule: &Rule) -> Vec<String> {
-    let reference = Reference::of(head(rule));
-    let name = variable(reference.root).unwrap_or_default().to_owned();
-    let constant = reference.steps.iter().map_while(|step| match step {
-        Step::Key(name, _) => Some((*name).to_owned()),
-        Step::Index(_) => None,
-    });
-    std::iter::once(name).chain(constant).collect()
-}
-
-impl<'m> Reference<'m> {
-    /// Takes an expression apart; one that is no reference has no steps.
-    pub(super) fn of(mut expression: &'m Expr) -> Self {
-        let mut steps = Vec::new();
-        loop {
-            match expression {
-                Expr::RefDot { refr, field, .. } => {
-                    steps.push(
-                        field.1.as_string().map_or(Step::Index(expression), |name| Step::Key(name, &field.0)),
-                    );
-                    expression = refr;
-                }
-                Expr::RefBrack { refr, index, .. } => {
-                    let step = match index.as_ref() {
-                        Expr::String { value, span, .. } | Expr::RawString { value, span, .. } => {
-                            value.as_string().map_or(Step::Index(index), |name| Step::Key(name, span))
-                        }
-                        _ => Step::Index(index),
-                    };
-                    steps.push(step);
-                    expression = refr;
-                }
-                _ => break,
-            }
-        }
-        steps.reverse();
-        Self { root: expression, steps }
-    }
-
-    /// The keys before the first step that is none.
-    pub(super) fn keys(&self) -> impl Iterator<Item = (&'m str, &'m Span)> {
-        self.steps.iter().map_while(|step| match step {
-            Step::Key(name, at) => Some((*name, *at)),
-            Step::Index(_) => None,
-        })
-    }
-}
-
-/// The name of a variable.
-pub(super) fn variable(expression: &Expr) -> Option<&str> {
-    match expression {
-        Expr::Var { value, .. } => value.as_string().ok().map(AsRef::as_ref),
-        _ => None,
-    }
-}
-
-/// The variables that a pattern binds: a variable, or an array or object of patterns.
-pub(super) fn pattern(expression: &Expr) -> Vec<&str> {
-    match expression {
-        Expr::Var { .. } => variable(expression).into_iter().collect(),
-        Expr::Array { items, .. } => items.iter().flat_map(|item| pattern(item)).collect(),
-        Expr::Object { fields, .. } => fields.iter().flat_map(|(_, _, value)| pattern(value)).collect(),
-        _ => Vec::new(),
     }
 }

@@ -10,12 +10,13 @@ use std::rc::Rc;
 
 use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 
-use super::names::{Definition, Meaning, Program, Reference, Step, pattern, variable};
-use super::scopes::{builtin, children};
+use super::names::{Definition, Meaning, Program};
+use super::scopes::builtin;
 use crate::document::Outline;
 use crate::policy::functions;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
+use crate::policy::tree::{Reference, Step, children, pattern, variable};
 use crate::suggestion::nearest;
 
 /// Calls of own functions that are gone through for one rule. What is behind more of them is not bounded.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{Definition, Program, head};
+use super::names::{Definition, Program};
 use crate::policy::problem::PolicyError;
+use crate::policy::tree::head;
 
 /// What each definition refers to, by the place of the rule.
 pub(super) type Links = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;

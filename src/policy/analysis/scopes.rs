@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 
-use super::names::{Definition, Meaning, Program, Reference, Step, imports, pattern, variable};
+use super::names::{Definition, Meaning, Program};
 use crate::policy::functions;
-use crate::policy::module::{self, Module};
+use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
+use crate::policy::tree::{self, Reference, Step, children, imports, pattern, variable};
 use crate::suggestion::nearest;
 
 type Names<'m> = BTreeSet<&'m str>;
@@ -174,7 +175,7 @@ impl<'p, 'm> Walk<'p, 'm> {
             }
         }
         for with in &statement.with_mods {
-            let names_a_function = module::path(&with.r#as)
+            let names_a_function = tree::path(&with.r#as)
                 .is_some_and(|path| functions::arity(&path.join(".")).is_some() || self.is_function(&path));
             if !names_a_function {
                 self.expression(&with.r#as, at);
@@ -331,7 +332,7 @@ impl<'p, 'm> Walk<'p, 'm> {
     }
 
     fn call(&mut self, function: &'m Expr, given: usize, bound: &Names<'m>) {
-        let Some(path) = module::path(function) else {
+        let Some(path) = tree::path(function) else {
             let problem = self.module.problem(function.span(), "a function is called by its name alone");
             return self.uses.problems.push(problem);
         };
@@ -418,7 +419,7 @@ fn replaced_by<'m>(
     replaced: &mut Vec<Vec<String>>,
 ) {
     for with in &statement.with_mods {
-        if let Some(path) = module::path(&with.refr)
+        if let Some(path) = tree::path(&with.refr)
             && let Some(mut place) = program.global(module, &path[0])
             && place[0] == "data"
         {
@@ -444,46 +445,7 @@ fn arity(rule: &Rule) -> Option<usize> {
 
 /// The dotted name of what is called, and its arity where it is built in.
 pub(super) fn builtin(function: &Expr) -> Option<(String, Option<usize>)> {
-    let name = module::path(function)?.join(".");
+    let name = tree::path(function)?.join(".");
     let arity = functions::arity(&name);
     Some((name, arity))
-}
-
-/// The expressions directly in one, without those of a comprehension, which has a scope of its own.
-pub(super) fn children<'m>(expression: &'m Expr, visit: &mut dyn FnMut(&'m Expr)) {
-    match expression {
-        Expr::String { .. }
-        | Expr::RawString { .. }
-        | Expr::Number { .. }
-        | Expr::Bool { .. }
-        | Expr::Null { .. }
-        | Expr::Var { .. }
-        | Expr::ArrayCompr { .. }
-        | Expr::SetCompr { .. }
-        | Expr::ObjectCompr { .. } => {}
-        Expr::Array { items, .. } | Expr::Set { items, .. } => items.iter().for_each(|item| visit(item)),
-        Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| {
-            visit(key);
-            visit(value);
-        }),
-        Expr::Call { params, .. } => params.iter().for_each(|parameter| visit(parameter)),
-        Expr::UnaryExpr { expr, .. } => visit(expr),
-        Expr::RefDot { refr, .. } => visit(refr),
-        Expr::RefBrack { refr, index, .. } => {
-            visit(refr);
-            visit(index);
-        }
-        Expr::BinExpr { lhs, rhs, .. }
-        | Expr::BoolExpr { lhs, rhs, .. }
-        | Expr::ArithExpr { lhs, rhs, .. }
-        | Expr::AssignExpr { lhs, rhs, .. } => {
-            visit(lhs);
-            visit(rhs);
-        }
-        Expr::Membership { key, value, collection, .. } => {
-            key.iter().for_each(|key| visit(key));
-            visit(value);
-            visit(collection);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::policy::builtin;
+use crate::policy::{builtin, tree};
 
 /// A rule of an own pack with this body, and whatever stands beside it.
 fn rule(body: &str) -> String {
@@ -21,8 +21,8 @@ fn analysed(files: &[(&str, &str)]) -> Result<Vec<Reads>, Vec<PolicyError>> {
     let document = Outline::document();
     let app = Outline::app();
     let is_rule = |module: &&Module| {
-        let names = module.tree.policy.iter().map(|rule| names::Reference::of(names::head(rule)).root);
-        !module.is_test() && names.map(names::variable).any(|name| name == Some("deny"))
+        let mut heads = module.tree.policy.iter().map(|rule| tree::root(tree::head(rule)));
+        !module.is_test() && heads.any(|name| name == Some("deny"))
     };
     let places: Vec<(Vec<String>, &Outline)> = modules
         .iter()

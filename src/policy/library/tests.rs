@@ -1,10 +1,12 @@
 //! Packs of the user's own: what they may be, what they are called, and what is refused.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::config::PolicyPath;
+use crate::config::{Policies, PolicyPath};
+use crate::finding::Severity;
 
 fn library(files: &[(&str, &str)]) -> Library {
     Library::of_files(&builtin::policies().collect::<Vec<_>>(), files)

@@ -8,6 +8,7 @@ use regorus::unstable::{Expr, Literal, Query, Rule, RuleHead};
 use super::find;
 use super::reach::RuleIndex;
 use crate::policy::module::Module;
+use crate::policy::tree::children;
 
 /// Covered and uncovered lines, by file. Files of tests and the embedded helpers are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,13 +85,13 @@ pub(super) fn reached(engine: &Engine) -> Reached {
 
 /// Sums up what the tests reached of the modules. Lines count only in rules that the tests refer to.
 pub(super) fn coverage(
-    modules: &[Module],
-    is_counted: impl Fn(&Module) -> bool,
+    modules: &[&Module],
+    is_counted: impl Fn(usize) -> bool,
     reached: &[Reached],
     referred: &BTreeSet<RuleIndex>,
 ) -> Coverage {
     let modules = modules.iter().enumerate();
-    let files = modules.filter(|(_, module)| is_counted(module) && !holds_tests_alone(module));
+    let files = modules.filter(|(index, module)| is_counted(*index) && !holds_tests_alone(module));
     let files = files.map(|(index, module)| {
         let in_engine: BTreeSet<u32> =
             reached.iter().filter_map(|reached| reached.get(&*module.file)).flatten().copied().collect();
@@ -162,36 +163,7 @@ fn expression_lines(expr: &Expr, lines: &mut BTreeSet<u32>) {
         return query_lines(query, lines);
     }
     lines.insert(expr.span().line);
-    let mut all = |parts: &[&Expr]| parts.iter().for_each(|part| expression_lines(part, lines));
-    match expr {
-        Expr::String { .. }
-        | Expr::RawString { .. }
-        | Expr::Number { .. }
-        | Expr::Bool { .. }
-        | Expr::Null { .. }
-        | Expr::Var { .. }
-        | Expr::ArrayCompr { .. }
-        | Expr::SetCompr { .. }
-        | Expr::ObjectCompr { .. } => {}
-        Expr::Array { items, .. } | Expr::Set { items, .. } | Expr::Call { params: items, .. } => {
-            for item in items {
-                all(&[item]);
-            }
-        }
-        Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| all(&[key, value])),
-        Expr::UnaryExpr { expr, .. } | Expr::RefDot { refr: expr, .. } => all(&[expr]),
-        Expr::RefBrack { refr, index, .. } => all(&[refr, index]),
-        Expr::BinExpr { lhs, rhs, .. }
-        | Expr::BoolExpr { lhs, rhs, .. }
-        | Expr::ArithExpr { lhs, rhs, .. }
-        | Expr::AssignExpr { lhs, rhs, .. } => all(&[lhs, rhs]),
-        Expr::Membership { key, value, collection, .. } => {
-            if let Some(key) = key {
-                all(&[key]);
-            }
-            all(&[value, collection]);
-        }
-    }
+    children(expr, &mut |child| expression_lines(child, lines));
 }
 
 #[cfg(test)]

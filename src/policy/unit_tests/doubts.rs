@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::unstable::{BoolOp, Expr, Literal, LiteralStmt, Module as Tree, Query, Rule, RuleHead, Span};
+use regorus::unstable::{BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 
 use super::find::Test;
-use super::visit;
-use crate::policy::module::{self, Module};
+use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
+use crate::policy::tree;
 
 /// Something to say of a test or its file.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl DoubtKind {
 }
 
 /// Everything that is doubtful, in the order of files and lines.
-pub(super) fn doubts(modules: &[Module], tests: &[Test], is_wanted: impl Fn(&Test) -> bool) -> Vec<Doubt> {
+pub(super) fn doubts(modules: &[&Module], tests: &[Test], is_wanted: impl Fn(&Test) -> bool) -> Vec<Doubt> {
     let rules = Rules::of(modules);
     let mut doubts = Vec::new();
     for test in tests.iter().filter(|test| is_wanted(test) && !test.is_skipped) {
@@ -80,9 +80,9 @@ pub(super) fn doubts(modules: &[Module], tests: &[Test], is_wanted: impl Fn(&Tes
 }
 
 /// Whether other files use this one: what tests share is no test.
-fn is_imported(module: &Module, modules: &[Module]) -> bool {
-    let imports = modules.iter().flat_map(|other| &other.tree.imports);
-    imports.filter_map(|import| module::path(&import.refr)).any(|path| path[1..].starts_with(&module.package))
+fn is_imported(module: &Module, modules: &[&Module]) -> bool {
+    let mut imports = modules.iter().flat_map(|other| tree::imports(other));
+    imports.any(|(_, path, _)| path[0] == "data" && path[1..].starts_with(&module.package))
 }
 
 /// What is known of a rule, by `package.name`.
@@ -97,7 +97,7 @@ struct Known {
 struct Rules(BTreeMap<Vec<String>, Known>);
 
 impl Rules {
-    fn of(modules: &[Module]) -> Self {
+    fn of(modules: &[&Module]) -> Self {
         let mut kinds: BTreeMap<Vec<String>, Vec<Definition>> = BTreeMap::new();
         for module in modules {
             for rule in &module.tree.policy {
@@ -147,9 +147,9 @@ impl Definition {
                 RuleHead::Func { refr, .. } => (refr, Self::Function),
                 RuleHead::Compr { refr, assign, .. } => {
                     if let Expr::RefBrack { refr, .. } = refr.as_ref()
-                        && module::path(refr).is_some()
+                        && tree::path(refr).is_some()
                     {
-                        return Some((module::path(refr)?, Self::Collection));
+                        return Some((tree::path(refr)?, Self::Collection));
                     }
                     let values = assign.iter().chain(bodies.iter().filter_map(|body| body.assign.as_ref()));
                     let is_truthy = values.into_iter().all(|assign| is_truthy(&assign.value));
@@ -157,7 +157,7 @@ impl Definition {
                 }
             },
         };
-        Some((module::path(refr)?, definition))
+        Some((tree::path(refr)?, definition))
     }
 }
 
@@ -187,15 +187,15 @@ impl Names<'_> {
     /// Whether anything in the rule is a rule's or data's.
     fn depend_on_a_rule(&self, rule: &Rule) -> bool {
         let mut depends = false;
-        visit::rule(rule, &mut |expr| {
-            depends |= visit::variable(expr).is_some_and(|name| {
+        tree::expressions(rule, &mut |expr| {
+            depends |= tree::root(expr).is_some_and(|name| {
                 let is_own = || {
                     let package = &self.module.package;
                     self.rules.0.keys().any(|path| {
                         path.starts_with(package) && path.get(package.len()).is_some_and(|p| p == name)
                     })
                 };
-                name == "data" || imported(&self.module.tree, name).is_some() || is_own()
+                name == "data" || imported(self.module, name).is_some() || is_own()
             });
         });
         depends
@@ -264,13 +264,13 @@ impl Names<'_> {
 
     /// The rule that an expression is, whole and as it stands.
     fn rule(&self, expr: &Expr) -> Option<(String, Known)> {
-        let path = module::path(expr)?;
+        let path = tree::path(expr)?;
         let root = path.first()?;
         let path: Vec<String> = if root == "data" {
             path[1..].to_vec()
         } else if self.locals.contains(root) {
             return None;
-        } else if let Some(target) = imported(&self.module.tree, root) {
+        } else if let Some(target) = imported(self.module, root) {
             target.get(1..)?.iter().chain(&path[1..]).cloned().collect()
         } else {
             self.module.package.iter().chain(&path).cloned().collect()
@@ -280,7 +280,7 @@ impl Names<'_> {
     }
 
     fn text(&self, span: &Span) -> &str {
-        visit::text(self.module, span)
+        self.module.text_of(span)
     }
 
     fn doubt(&self, kind: DoubtKind, at: &Span, message: String, help: String, doubts: &mut Vec<Doubt>) {
@@ -289,24 +289,19 @@ impl Names<'_> {
 }
 
 /// What an imported name stands for: `data.audit.mfa.off`, in parts.
-pub(super) fn imported(tree: &Tree, name: &str) -> Option<Vec<String>> {
-    tree.imports.iter().find_map(|import| {
-        let path = module::path(&import.refr)?;
-        let alias =
-            import.r#as.as_ref().map(|alias| alias.text().to_owned()).or_else(|| path.last().cloned())?;
-        (alias == name && path.first()? == "data").then_some(path)
-    })
+pub(super) fn imported(module: &Module, name: &str) -> Option<Vec<String>> {
+    tree::imports(module).find_map(|(alias, path, _)| (alias == name && path[0] == "data").then_some(path))
 }
 
 /// Whether something other than `input` is replaced.
 fn replaces_rules(stmt: &LiteralStmt) -> bool {
-    stmt.with_mods.iter().any(|with| module::path(&with.refr).is_none_or(|path| path[0] != "input"))
+    stmt.with_mods.iter().any(|with| tree::path(&with.refr).is_none_or(|path| path[0] != "input"))
 }
 
 /// What is counted in `count(…)`.
 fn counted(expr: &Expr) -> Option<&Span> {
     match expr {
-        Expr::Call { fcn, params, .. } if visit::variable(fcn) == Some("count") => match params.as_slice() {
+        Expr::Call { fcn, params, .. } if tree::variable(fcn) == Some("count") => match params.as_slice() {
             [counted] => Some(counted.span()),
             _ => None,
         },
@@ -336,9 +331,31 @@ fn locals(rule: &Rule) -> BTreeSet<String> {
     names
 }
 
+/// The variables that a statement binds outside of an `every`.
+pub(super) fn bound(stmt: &LiteralStmt) -> Vec<&str> {
+    match &stmt.literal {
+        Literal::SomeVars { vars, .. } => vars.iter().map(Span::text).collect(),
+        Literal::SomeIn { key, value, .. } => {
+            key.iter().chain([value]).flat_map(|part| variables(part)).collect()
+        }
+        Literal::Expr { expr, .. } => match expr.as_ref() {
+            Expr::AssignExpr { lhs, .. } => variables(lhs),
+            _ => Vec::new(),
+        },
+        Literal::NotExpr { .. } | Literal::Every { .. } => Vec::new(),
+    }
+}
+
+/// The names of the variables in an expression.
+pub(super) fn variables(expr: &Expr) -> Vec<&str> {
+    let mut names = Vec::new();
+    tree::expressions_within(expr, &mut |part| names.extend(tree::root(part)));
+    names
+}
+
 fn bind(query: &Query, names: &mut BTreeSet<String>) {
     for stmt in &query.stmts {
-        names.extend(visit::bound(stmt).into_iter().map(str::to_owned));
+        names.extend(bound(stmt).into_iter().map(str::to_owned));
         if let Literal::Every { key, value, query, .. } = &stmt.literal {
             names.extend(key.iter().chain([value]).map(|name| name.text().to_owned()));
             bind(query, names);
@@ -361,6 +378,7 @@ mod tests {
         );
         let modules = [("p.rego", POLICY), ("p_test.rego", &test)]
             .map(|(file, text)| Module::parse(file, text).expect(body));
+        let modules: Vec<&Module> = modules.iter().collect();
         let tests = find::tests(&modules).unwrap_or_else(|problems| panic!("{body}: {problems:?}"));
         doubts(&modules, &tests, |_| true)
             .iter()
@@ -424,6 +442,7 @@ mod tests {
             ("p_test.rego", "package p_test\n\nimport data.p\nimport data.shared_test\n\ntest_x if p.plain with input as shared_test.good\n"),
         ]
         .map(|(file, text)| Module::parse(file, text).expect("parses"));
+        let modules: Vec<&Module> = modules.iter().collect();
         let tests = find::tests(&modules).expect("tests");
         assert!(doubts(&modules, &tests, |_| true).is_empty());
     }

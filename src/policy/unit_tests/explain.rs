@@ -8,10 +8,11 @@
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Rule, Span};
 use regorus::{Engine, Value};
 
+use super::doubts::{bound, variables};
 use super::find::Test;
 use super::shown::{is_scalar, shown};
-use super::visit;
 use crate::policy::module::Module;
+use crate::policy::tree;
 
 /// A name that no policy uses.
 const PROBE: &str = "__audit_probe";
@@ -36,6 +37,8 @@ pub(super) struct Case {
 pub(super) struct Inquiry<'a> {
     engine: &'a Engine,
     module: &'a Module,
+    /// The module as the engine has it: every span is in it what it is in the module.
+    text: &'a str,
     test: &'a Test,
 }
 
@@ -53,8 +56,8 @@ struct Context {
 }
 
 impl<'a> Inquiry<'a> {
-    pub(super) fn new(engine: &'a Engine, module: &'a Module, test: &'a Test) -> Self {
-        Self { engine, module, test }
+    pub(super) fn new(engine: &'a Engine, module: &'a Module, text: &'a str, test: &'a Test) -> Self {
+        Self { engine, module, text, test }
     }
 
     /// The first expression that was not true; for a test with cases, in one of them.
@@ -63,18 +66,18 @@ impl<'a> Inquiry<'a> {
         let mut context = Context::default();
         let mut rest = query.stmts.as_slice();
         if let Some(case) = case {
-            let bound = self.binding(query);
-            for stmt in &rest[..bound] {
-                context.locals.extend(visit::bound(stmt).into_iter().map(str::to_owned));
+            let binding = self.binding(query);
+            for stmt in &rest[..binding] {
+                context.locals.extend(bound(stmt).into_iter().map(str::to_owned));
                 context.given.push(self.stmt(stmt, ""));
             }
-            for (key, value) in self.test.keys.iter().zip(&case.keys) {
+            for (key, value) in self.test.keys().zip(&case.keys) {
                 if !is_scalar(value) {
                     return None;
                 }
                 context.given.push(format!("{} == {}", self.text(key.span()), shown(value)));
             }
-            rest = &rest[bound..];
+            rest = &rest[binding..];
         }
         self.first_untrue(context, rest)
     }
@@ -84,7 +87,7 @@ impl<'a> Inquiry<'a> {
         let query = self.body()?;
         let given: Vec<String> =
             query.stmts[..self.binding(query)].iter().map(|stmt| self.stmt(stmt, "")).collect();
-        let keys: Vec<&str> = self.test.keys.iter().map(|key| self.text(key.span())).collect();
+        let keys: Vec<&str> = self.test.keys().map(|key| self.text(key.span())).collect();
         let solutions = self.ask(&given, &format!("[{}]", keys.join(", ")))?;
         solutions.into_iter().map(|keys| Some(Case { keys: keys.as_array().ok()?.to_vec() })).collect()
     }
@@ -102,11 +105,13 @@ impl<'a> Inquiry<'a> {
 
     /// How many statements it takes until every variable of the keys was mentioned.
     fn binding(&self, query: &Query) -> usize {
-        let keys = self.test.keys.iter().flat_map(|key| visit::variables(key));
+        let keys = self.test.keys().flat_map(|key| variables(key));
         let first = |name: &str| {
             query.stmts.iter().position(|stmt| {
                 let mut is_mentioned = false;
-                visit::statement(stmt, &mut |expr| is_mentioned |= visit::variable(expr) == Some(name));
+                tree::expressions_of_statement(stmt, &mut |expr| {
+                    is_mentioned |= tree::root(expr) == Some(name)
+                });
                 is_mentioned
             })
         };
@@ -117,7 +122,7 @@ impl<'a> Inquiry<'a> {
         for stmt in stmts {
             let before = context.clone();
             context.given.push(self.stmt(stmt, &context.with));
-            context.locals.extend(visit::bound(stmt).into_iter().map(str::to_owned));
+            context.locals.extend(bound(stmt).into_iter().map(str::to_owned));
             if self.ask(&context.given, "true")?.is_empty() {
                 let inner = match &stmt.literal {
                     Literal::Every { .. } => self.inside(&before, stmt),
@@ -159,11 +164,9 @@ impl<'a> Inquiry<'a> {
         };
         let mut values = Vec::new();
         let mut names = before.elements.clone();
-        visit::statement(stmt, &mut |expr| {
+        tree::expressions_of_statement(stmt, &mut |expr| {
             names.extend(
-                visit::variable(expr)
-                    .filter(|name| before.locals.iter().any(|l| l == name))
-                    .map(str::to_owned),
+                tree::root(expr).filter(|name| before.locals.iter().any(|l| l == name)).map(str::to_owned),
             );
         });
         let mut seen = Vec::new();
@@ -190,7 +193,7 @@ impl<'a> Inquiry<'a> {
             Literal::SomeVars { .. } => ("this is not true", Vec::new()),
         };
         for part in parts.into_iter().filter(|part| is_worth_telling(part)) {
-            let text = one_line(self.text(part.span()));
+            let text = one_line(self.module.text_of(part.span()));
             values.extend(value_of(part).map(|value| (text, value)));
         }
         Reason { at: stmt.span.clone(), what, values }
@@ -211,14 +214,14 @@ impl<'a> Inquiry<'a> {
     }
 
     fn text(&self, span: &Span) -> &'a str {
-        visit::text(self.module, span)
+        self.text.get(self.module.whole(span)).unwrap_or_default()
     }
 
     /// A statement under the modifiers of the `every` around it, over which its own win.
     fn stmt(&self, stmt: &LiteralStmt, around: &str) -> String {
-        let all = visit::whole(self.module, &stmt.span);
-        let end = stmt.with_mods.first().map_or(all.end, |with| visit::whole(self.module, &with.span).start);
-        let literal = self.module.text.get(all.start..end).unwrap_or_default().trim_end();
+        let all = self.module.whole(&stmt.span);
+        let end = stmt.with_mods.first().map_or(all.end, |with| self.module.whole(&with.span).start);
+        let literal = self.text.get(all.start..end).unwrap_or_default().trim_end();
         joined(&joined(literal, around), &self.with(stmt))
     }
 
@@ -238,6 +241,8 @@ fn one_line(text: &str) -> String {
 /// Whether the value of an expression says more than the expression.
 fn is_worth_telling(expr: &Expr) -> bool {
     let mut depends = false;
-    visit::expression(expr, &mut |part| depends |= matches!(part, Expr::Var { .. } | Expr::Call { .. }));
+    tree::expressions_within(expr, &mut |part| {
+        depends |= tree::root(part).is_some() || matches!(part, Expr::Call { .. });
+    });
     depends && !matches!(expr, Expr::Var { .. })
 }

@@ -6,39 +6,33 @@
 mod coverage;
 mod doubts;
 mod explain;
-mod files;
 mod find;
 mod reach;
 mod run;
 mod shown;
-mod visit;
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use regex::Regex;
-use regorus::Engine;
-use regorus::unstable::{Rule, RuleHead};
 use regorus::utils::limits::ExecutionTimerConfig;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use coverage::{Coverage, FileCoverage};
 pub use doubts::{Doubt, DoubtKind};
+pub(super) use find::is_test;
 
-use super::module::{self, Module};
+use super::library::{Assembled, Library};
+use super::module::Module;
 use super::problem::PolicyError;
-use super::{annotations, builtin, reflection};
-use files::Files;
+use super::rule_sets::Origin;
 use find::Test;
-use run::{Bench, located};
+use run::Bench;
 
-/// What is to be tested, and how.
+/// Which tests are to be run, and how.
 #[derive(Debug)]
 pub struct TestRequest<'a> {
-    /// Files, and folders that hold them.
-    pub paths: &'a [PathBuf],
     /// `data.audit.params`.
     pub params: &'a Value,
     /// Only tests whose name, `data.package.test_name`, this matches.
@@ -126,21 +120,30 @@ impl TestResult {
     }
 }
 
-/// Finds the tests and runs them, on all cores.
+/// Finds the tests of a library and runs them, on all cores.
 ///
 /// # Errors
 /// Everything that keeps the policies from being loaded.
-pub fn test(request: &TestRequest<'_>) -> Result<TestRun, Vec<PolicyError>> {
-    let Files { rego, data } = files::read(request.paths)?;
-    let modules = parse(&rego)?;
-    let tests = find::tests(&modules)?;
-    // Here everything is in hand: whatever else is checked of policies and data belongs before the engine.
-    let mut engine = engine(&modules, data, request)?;
+pub fn test(library: &Library, request: &TestRequest<'_>) -> Result<TestRun, Vec<PolicyError>> {
+    let modules: Vec<&Module> = library.sources().iter().map(|source| &source.module).collect();
+    let (tests, Assembled { mut engine, texts }) =
+        match (find::tests(&modules), library.engine_of_tests(request.params)) {
+            (Ok(tests), Ok(assembled)) => (tests, assembled),
+            (tests, assembled) => {
+                let mut problems: Vec<_> = tests.err().into_iter().chain(assembled.err()).flatten().collect();
+                problems.sort_by(|a, b| a.order().cmp(&b.order()));
+                return Err(problems);
+            }
+        };
+    engine.set_execution_timer_config(ExecutionTimerConfig {
+        limit: request.time_limit,
+        check_interval: NonZeroU32::MIN,
+    });
     let unprepared = engine.clone();
     if let Some(first) = tests.first() {
         // Prepares the engine once, so that a clone is cheap and no test pays for it.
         let prepared = engine.compile_with_entrypoint(&first.full_name().into());
-        prepared.map_err(|error| vec![engine_problem(&modules, &error.to_string())])?;
+        prepared.map_err(|error| vec![library.located(&error.to_string())])?;
     }
     engine.set_enable_coverage(request.with_coverage);
     let found = tests.len();
@@ -151,128 +154,15 @@ pub fn test(request: &TestRequest<'_>) -> Result<TestRun, Vec<PolicyError>> {
         engine: &engine,
         unprepared: &unprepared,
         modules: &modules,
+        texts: &texts,
         time_limit: request.time_limit,
         is_covering: request.with_coverage,
     };
     let (results, reached): (Vec<_>, Vec<_>) = tests.par_iter().map(|test| bench.run(test)).unzip();
     let coverage = request.with_coverage.then(|| {
         let referred = reach::reachable(&modules, &tests);
-        coverage::coverage(&modules, |module| !is_embedded(module), &reached, &referred)
+        let is_own = |module: usize| library.sources()[module].origin != Origin::Embedded;
+        coverage::coverage(&modules, is_own, &reached, &referred)
     });
     Ok(TestRun { tests: results, found, doubts, coverage })
-}
-
-/// The given files in the order of their names, and the embedded helpers that they do not define themselves.
-fn parse(rego: &[(String, String)]) -> Result<Vec<Module>, Vec<PolicyError>> {
-    let mut modules = Vec::new();
-    let mut problems = Vec::new();
-    for (file, text) in rego {
-        match Module::parse(file, text) {
-            Ok(module) => modules.push(module),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    modules.sort_by(|a, b| a.file.cmp(&b.file));
-    let given = modules.len();
-    for (name, text) in builtin::policies().filter(|(name, _)| name.starts_with("lib/")) {
-        match Module::parse(&format!("{EMBEDDED}{name}"), text) {
-            Ok(helper) if modules[..given].iter().any(|module| module.package == helper.package) => {}
-            Ok(helper) => modules.push(helper),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    if problems.is_empty() { Ok(modules) } else { Err(problems) }
-}
-
-/// What the names of embedded files begin with.
-const EMBEDDED: &str = "builtin:";
-
-fn is_embedded(module: &Module) -> bool {
-    module.file.starts_with(EMBEDDED)
-}
-
-fn engine(
-    modules: &[Module],
-    mut data: Map<String, Value>,
-    request: &TestRequest<'_>,
-) -> Result<Engine, Vec<PolicyError>> {
-    let mut engine = Engine::new();
-    engine.set_execution_timer_config(ExecutionTimerConfig {
-        limit: request.time_limit,
-        check_interval: NonZeroU32::MIN,
-    });
-    engine.set_gather_prints(true);
-    let mut problems = Vec::new();
-    let mut metadata = Vec::new();
-    let blocks: Vec<_> = modules
-        .iter()
-        .map(|module| {
-            let (blocks, wrong) = annotations::read(module);
-            problems.extend(wrong);
-            blocks
-        })
-        .collect();
-    let annotated: Vec<_> = modules.iter().zip(blocks.iter().map(Vec::as_slice)).collect();
-    for module in modules {
-        let text = reflection::resolved(module, &annotated, &mut metadata);
-        if let Err(error) = engine.add_policy(module.file.to_string(), text.into_owned()) {
-            problems.push(module::of_engine(&module.file, &module.text, &error.to_string()));
-        }
-        problems.extend(hidden_rules(module, &data));
-    }
-    let audit = data.entry("audit").or_insert_with(|| Value::Object(Map::new()));
-    match audit {
-        Value::Object(audit) if !audit.contains_key("params") => {
-            audit.insert("params".to_owned(), request.params.clone());
-        }
-        _ => problems.push(
-            PolicyError::whole("data", "", "a data file gives a value for data.audit.params").with_help(
-                "write parameters in audit.toml, as [policies.params], and leave them out of data files",
-            ),
-        ),
-    }
-    if !metadata.is_empty() {
-        data.insert(reflection::ROOT.to_owned(), metadata.into());
-    }
-    let data = serde_json::to_string(&data).unwrap_or_default();
-    if let Err(error) = engine.add_data_json(&data) {
-        problems.push(PolicyError::whole("data", "", error.to_string()));
-    }
-    problems.sort_by(|a, b| a.order().cmp(&b.order()));
-    if problems.is_empty() { Ok(engine) } else { Err(problems) }
-}
-
-/// Rules in whose place data lies: the engine would take the data, and never the rule.
-fn hidden_rules<'m>(
-    module: &'m Module,
-    data: &'m Map<String, Value>,
-) -> impl Iterator<Item = PolicyError> + use<'m> {
-    module.tree.policy.iter().filter_map(|rule| {
-        let refr = match rule.as_ref() {
-            Rule::Default { refr, .. } => refr,
-            Rule::Spec { head, .. } => match head {
-                RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. } => {
-                    refr
-                }
-            },
-        };
-        let path: Vec<String> = module.package.iter().cloned().chain(module::path(refr)?).collect();
-        let (first, rest) = path.split_first()?;
-        let mut at = data.get(first)?;
-        for part in rest {
-            match at {
-                Value::Object(fields) => at = fields.get(part)?,
-                _ => break,
-            }
-        }
-        let place = find::dotted(std::iter::once("data").chain(path.iter().map(String::as_str)));
-        let problem = module.problem(refr.span(), format!("a data file has a value for {place}, too"));
-        Some(problem.with_help("the value would hide the rule: move one of them"))
-    })
-}
-
-/// A problem of the policies as a whole, at its place where the engine names one.
-fn engine_problem(modules: &[Module], error: &str) -> PolicyError {
-    located(modules, error)
-        .unwrap_or_else(|| PolicyError::whole("policies", "", module::of_engine("", "", error).to_string()))
 }

@@ -4,24 +4,23 @@
 //! counts their lines as reached. A rule that no test asks for is not tested by that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ptr;
 
-use regorus::unstable::{Expr, Rule, RuleHead};
+use regorus::unstable::Rule;
 
 use super::doubts::imported;
 use super::find::Test;
-use super::visit;
-use crate::policy::module::{self, Module};
+use crate::policy::module::Module;
+use crate::policy::tree;
 
 /// A rule: its module, and its place among the rules there.
 pub(super) type RuleIndex = (usize, usize);
 
 /// The rules that the tests lead to.
-pub(super) fn reachable(modules: &[Module], tests: &[Test]) -> BTreeSet<RuleIndex> {
+pub(super) fn reachable(modules: &[&Module], tests: &[Test]) -> BTreeSet<RuleIndex> {
     let mut named: BTreeMap<Vec<String>, Vec<RuleIndex>> = BTreeMap::new();
     for (index, module) in modules.iter().enumerate() {
         for (place, rule) in module.tree.policy.iter().enumerate() {
-            let path = module.package.iter().cloned().chain(name(rule)).collect();
+            let path = module.package.iter().cloned().chain(tree::head_path(rule)).collect();
             named.entry(path).or_default().push((index, place));
         }
     }
@@ -47,56 +46,20 @@ pub(super) fn reachable(modules: &[Module], tests: &[Test]) -> BTreeSet<RuleInde
     reached
 }
 
-/// The constant parts of a rule's name.
-fn name(rule: &Rule) -> Vec<String> {
-    let refr = match rule {
-        Rule::Default { refr, .. } => refr,
-        Rule::Spec { head, .. } => match head {
-            RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. } => refr,
-        },
-    };
-    constant_start(refr)
-}
-
 /// The paths below `data` that a rule may refer to.
 fn references(module: &Module, rule: &Rule) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
-    let mut inner: BTreeSet<*const Expr> = BTreeSet::new();
-    visit::rule(rule, &mut |expr| {
-        if inner.contains(&ptr::from_ref(expr)) {
-            return;
-        }
-        // Only the longest reference is meant: not `mfa` where `mfa.deny` stands.
-        let mut at = expr;
-        while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = at {
-            at = refr;
-            inner.insert(ptr::from_ref(at));
-        }
-        let parts = constant_start(expr);
-        let Some(root) = parts.first() else { return };
-        paths.push(if root == "data" {
+    tree::expressions(rule, &mut |expr| {
+        let Some(parts) = tree::constant(expr) else { return };
+        paths.push(if parts[0] == "data" {
             parts[1..].to_vec()
-        } else if let Some(target) = imported(&module.tree, root) {
-            target[1..].iter().chain(&parts[1..]).cloned().collect()
+        } else if let Some(target) = imported(module, &parts[0]) {
+            [&target[1..], &parts[1..]].concat()
         } else {
-            module.package.iter().chain(&parts).cloned().collect()
+            [&module.package[..], &parts].concat()
         });
     });
     paths
-}
-
-/// The parts of a reference up to the first that is no constant.
-fn constant_start(expr: &Expr) -> Vec<String> {
-    let mut at = expr;
-    loop {
-        if let Some(parts) = module::path(at) {
-            return parts;
-        }
-        match at {
-            Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } => at = refr,
-            _ => return Vec::new(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -119,6 +82,7 @@ mod tests {
             let test = format!("package p_test\n\nimport data.p\n\ntest_x if {body}\n");
             let modules = [("p.rego", policy), ("p_test.rego", &test)]
                 .map(|(file, text)| Module::parse(file, text).expect(body));
+            let modules = [&modules[0], &modules[1]];
             let tests = find::tests(&modules).expect("tests");
             let reached = reachable(&modules, &tests);
             let lines: Vec<u32> = reached

@@ -1,5 +1,6 @@
 //! One test, run on an engine of its own.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,6 @@ use super::coverage::{self, Reached};
 use super::explain::{Case, Inquiry, Reason};
 use super::find::Test;
 use super::shown::shown;
-use super::visit;
 use super::{CaseResult, Failure, Outcome, TestResult};
 use crate::policy::module::{self, Module};
 use crate::policy::problem::PolicyError;
@@ -20,7 +20,9 @@ pub(super) struct Bench<'a> {
     pub(super) engine: &'a Engine,
     /// The same, not prepared: an inquiry adds a policy, and prepares all anew.
     pub(super) unprepared: &'a Engine,
-    pub(super) modules: &'a [Module],
+    pub(super) modules: &'a [&'a Module],
+    /// Of each module, as the engine has it.
+    pub(super) texts: &'a [Cow<'a, str>],
     pub(super) time_limit: Duration,
     /// Whether the engine counts lines.
     pub(super) is_covering: bool,
@@ -29,7 +31,7 @@ pub(super) struct Bench<'a> {
 impl Bench<'_> {
     /// Runs a test, and tells which lines it reached.
     pub(super) fn run(&self, test: &Test) -> (TestResult, Reached) {
-        let module = &self.modules[test.module];
+        let module = self.modules[test.module];
         let mut result = TestResult {
             package: test.package.clone(),
             name: test.name.clone(),
@@ -53,7 +55,7 @@ impl Bench<'_> {
         let reached = if self.is_covering { coverage::reached(&engine) } else { Reached::new() };
         match value {
             Err((limit, error)) => result.outcome = Outcome::Errored(self.error(test, limit, &error)),
-            Ok(value) if test.keys.is_empty() => result.outcome = self.judged(test, &value),
+            Ok(value) if test.keys().next().is_none() => result.outcome = self.judged(test, &value),
             Ok(value) => match self.cases(test, &value) {
                 Ok(cases) => {
                     let is_passed = cases.iter().all(|case| case.failure.is_none());
@@ -74,22 +76,22 @@ impl Bench<'_> {
     }
 
     fn failure(&self, test: &Test, value: &Value, case: Option<&Case>) -> Failure {
-        let module = &self.modules[test.module];
-        let reason = Inquiry::new(self.unprepared, module, test).reason(case);
+        let module = self.modules[test.module];
+        let reason = self.inquiry(test).reason(case);
         let Some(Reason { at, what, values }) = reason else {
             let what = format!("its value is {}: a test passes only if it is true", shown(value));
             return Failure { at: module.problem(test.head(), what), expression: None, values: Vec::new() };
         };
-        let expression = Some(visit::text(module, &at).to_owned());
-        let at = PolicyError::new(&module.file, &module.text, visit::whole(module, &at), what);
+        let expression = Some(module.text_of(&at).to_owned());
+        let at = PolicyError::new(&module.file, &module.text, module.whole(&at), what);
         Failure { at, expression, values }
     }
 
     /// A result for every case that the body brings up. One that is not there has failed.
     fn cases(&self, test: &Test, value: &Value) -> Result<Vec<CaseResult>, PolicyError> {
-        let module = &self.modules[test.module];
+        let module = self.modules[test.module];
         let unusable = |message: String, help: &str| module.problem(test.head(), message).with_help(help);
-        let cases = Inquiry::new(self.unprepared, module, test).cases().ok_or_else(|| {
+        let cases = self.inquiry(test).cases().ok_or_else(|| {
             unusable(
                 "the cases of this test cannot be told".to_owned(),
                 "begin its body with what binds the variables in the brackets: `some case, values in { … }`",
@@ -117,9 +119,13 @@ impl Bench<'_> {
             .collect()
     }
 
+    fn inquiry<'t>(&'t self, test: &'t Test) -> Inquiry<'t> {
+        Inquiry::new(self.unprepared, self.modules[test.module], &self.texts[test.module], test)
+    }
+
     /// An error of the engine, where it happened.
     fn error(&self, test: &Test, limit: Option<LimitError>, error: &str) -> PolicyError {
-        let module = &self.modules[test.module];
+        let module = self.modules[test.module];
         if let Some(LimitError::TimeLimitExceeded { .. }) = limit {
             let message = format!("this test ran past its time limit of {} s", self.time_limit.as_secs_f64());
             return module
@@ -139,7 +145,7 @@ fn spoken(key: &Value) -> String {
 }
 
 /// A problem at the place that an error of the engine names, if it is in one of the modules.
-pub(super) fn located(modules: &[Module], error: &str) -> Option<PolicyError> {
+fn located(modules: &[&Module], error: &str) -> Option<PolicyError> {
     let place = error.lines().find_map(|line| line.trim_start().strip_prefix("--> "))?;
     let file = place.rsplitn(3, ':').nth(2)?;
     let module = modules.iter().find(|module| &*module.file == file)?;

@@ -1,0 +1,152 @@
+//! From policies that were read to an engine that has them.
+
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use regorus::Engine;
+use regorus::utils::limits::ExecutionTimerConfig;
+use serde_json::Value;
+
+use super::Library;
+use crate::config::Policies;
+use crate::finding::{Rule, Severity};
+use crate::policy::answers::Answers;
+use crate::policy::metadata::Scope;
+use crate::policy::module::{self, Module};
+use crate::policy::problem::PolicyError;
+use crate::policy::rule_sets::{RuleSet, Source};
+use crate::policy::{LoadedRule, Pack, functions, reflection};
+
+/// How long one rule may take over one document. Rules take microseconds; this bounds a mistake.
+pub(in crate::policy) const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// An engine with modules and data, not prepared.
+pub(in crate::policy) struct Assembled<'l> {
+    pub(in crate::policy) engine: Engine,
+    /// Of each module, in their order: of the same length as the module's own, with other calls of `rego.metadata`.
+    pub(in crate::policy) texts: Vec<Cow<'l, str>>,
+}
+
+impl Library {
+    /// The rules that the configuration enables, ready to be evaluated.
+    ///
+    /// # Errors
+    /// Every problem of the policies, by file and place.
+    pub fn pack(&self, policies: &Policies) -> Result<Pack, Vec<PolicyError>> {
+        let mut engine = self.engine(&policies.params)?;
+        // Prepares the engine once, so that a clone is cheap and no document pays for it; a disabled rule will do.
+        if let Some(first) = self.rules.first() {
+            engine
+                .compile_with_entrypoint(&first.query.as_str().into())
+                .map_err(|error| vec![self.located(&error.to_string())])?;
+        }
+        let rules = self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id));
+        let rules: Vec<LoadedRule> = rules.map(|rule| loaded(rule, policies)).collect();
+        let of_documents = |loaded: &LoadedRule| loaded.scope == Scope::Document;
+        let answers = Answers::new(rules.iter().map(|loaded| of_documents(loaded).then_some(&loaded.reads)));
+        Ok(Pack { engine, rules, answers: Some(answers) })
+    }
+
+    /// An engine with all modules but the tests, and with all data, not prepared.
+    ///
+    /// # Errors
+    /// Every problem of the policies, by file and place.
+    pub(in crate::policy) fn engine(&self, params: &Value) -> Result<Engine, Vec<PolicyError>> {
+        Ok(self.assemble(params, |module| !module.is_test())?.engine)
+    }
+
+    /// An engine with the tests, too, and the text of each module as it has it.
+    ///
+    /// # Errors
+    /// Every problem of the policies, by file and place.
+    pub(in crate::policy) fn engine_of_tests(
+        &self,
+        params: &Value,
+    ) -> Result<Assembled<'_>, Vec<PolicyError>> {
+        self.assemble(params, |_| true)
+    }
+
+    fn assemble(
+        &self,
+        params: &Value,
+        is_wanted: impl Fn(&Module) -> bool,
+    ) -> Result<Assembled<'_>, Vec<PolicyError>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems.clone());
+        }
+        let mut engine = Engine::new();
+        functions::register(&mut engine);
+        engine.set_execution_timer_config(ExecutionTimerConfig {
+            limit: TIME_LIMIT,
+            check_interval: NonZeroU32::MIN,
+        });
+        // The engine would print to stderr by itself.
+        engine.set_gather_prints(true);
+        let annotated: Vec<_> =
+            self.sources.iter().map(|source| (&source.module, source.blocks.as_slice())).collect();
+        let mut values = Vec::new();
+        let mut problems = Vec::new();
+        let mut texts = Vec::new();
+        for Source { module, .. } in self.sources.iter().filter(|source| is_wanted(&source.module)) {
+            let text = reflection::resolved(module, &annotated, &mut values);
+            if let Err(error) = engine.add_policy(module.file.to_string(), text.to_string()) {
+                problems.push(module::of_engine(&module.file, &module.text, &error.to_string()));
+            }
+            texts.push(text);
+        }
+        let mut data = self.data.with_params(params);
+        if !values.is_empty() {
+            data[reflection::ROOT] = values.into();
+        }
+        let added = regorus::Value::from_json_str(&data.to_string()).and_then(|data| engine.add_data(data));
+        if let Err(error) = added {
+            problems.push(self.located(&error.to_string()));
+        }
+        if problems.is_empty() { Ok(Assembled { engine, texts }) } else { Err(problems) }
+    }
+
+    /// A problem that the engine has with all modules, in the file that it names.
+    pub(in crate::policy) fn located(&self, error: &str) -> PolicyError {
+        let named = |source: &&Source| error.contains(&format!("--> {}:", source.module.file));
+        match self.sources.iter().find(named) {
+            Some(Source { module, .. }) => module::of_engine(&module.file, &module.text, error),
+            None => module::of_engine("policies", "", error),
+        }
+    }
+}
+
+fn loaded(set: &RuleSet, policies: &Policies) -> LoadedRule {
+    let metadata = set.metadata.clone();
+    let severity = policies.severity.get(&set.id).copied();
+    let usual = if set.is_warning { Severity::Low } else { Severity::Medium };
+    let rule = Rule {
+        id: set.id.clone(),
+        pack: Arc::clone(&set.pack),
+        title: metadata.title.unwrap_or_else(|| title(&set.id)),
+        severity: severity.or(metadata.severity).unwrap_or(usual),
+        description: metadata.description.unwrap_or_default(),
+        remediation: metadata.remediation.unwrap_or_default(),
+        references: metadata.references.unwrap_or_default(),
+        links: metadata.links.unwrap_or_default(),
+        tags: metadata.tags.unwrap_or_default(),
+    };
+    LoadedRule {
+        rule: Arc::new(rule),
+        query: set.query.as_str().into(),
+        path: metadata.path.unwrap_or_default().into(),
+        severity,
+        scope: metadata.scope.unwrap_or(Scope::Document),
+        reads: set.reads.clone(),
+    }
+}
+
+/// Of a rule that has no title: `acme/mfa/no_sms` is `acme mfa: no sms`.
+fn title(id: &str) -> String {
+    let words = id.replace(['_', '-'], " ");
+    match words.rsplit_once('/') {
+        Some((area, name)) => format!("{}: {name}", area.replace('/', " ")),
+        None => words,
+    }
+}
