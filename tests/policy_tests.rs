@@ -7,14 +7,17 @@ use serde_json::{Value, json};
 
 use crate::common::{Project, Run, audit};
 
-const POLICY: &str = "package shop.mfa\n\ndeny contains msg if {\n\tinput.mode != \"ON\"\n\tmsg := sprintf(\"mode is %v\", \
-                      [input.mode])\n}\n\nstrict if data.audit.params.password.min_length >= 12\n";
+/// Where the policy looks, `MODE` in policies and tests.
+const MODE: &str = "input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode";
+
+const POLICY: &str = "package shop.mfa\n\ndeny contains msg if {\n\tMODE != \"ON\"\n\tmsg := sprintf(\"mode is %v\", \
+                      [MODE])\n}\n\nstrict if data.audit.params.password.min_length >= 12\n";
 
 /// A folder with a policy and these tests of it.
 fn project(tests: &str) -> Project {
     let project = Project::of_recordings(&[]);
-    project.file("policies/mfa.rego", POLICY);
-    let text = format!("package shop.mfa_test\n\nimport data.shop.mfa\n\n{tests}\n");
+    project.file("policies/mfa.rego", &POLICY.replace("MODE", MODE));
+    let text = format!("package shop.mfa_test\n\nimport data.shop.mfa\n\n{}\n", tests.replace("MODE", MODE));
     project.file("policies/mfa_test.rego", &text);
     project
 }
@@ -29,9 +32,9 @@ fn tested(project: &Project, args: &[&str]) -> (Run, Value) {
 #[test]
 fn only_a_test_that_is_true_passes() {
     for (test, status, code) in [
-        ("test_x if count(mfa.deny) == 0 with input.mode as \"ON\"", "passed", 0),
-        ("test_x := count(mfa.deny) == 0 with input as {\"mode\": \"ON\"}", "usage", 2),
-        ("test_x if count(mfa.deny) == 0 with input.mode as \"OFF\"", "failed", 1),
+        ("test_x if count(mfa.deny) == 0 with MODE as \"ON\"", "passed", 0),
+        ("test_x := count(mfa.deny) == 0 with input as {}", "usage", 2),
+        ("test_x if count(mfa.deny) == 0 with MODE as \"OFF\"", "failed", 1),
         ("test_x := mfa.strict", "passed", 0),
         ("test_x := {mfa.strict}", "failed", 1),
         ("test_x := 1 if mfa.strict", "failed", 1),
@@ -95,18 +98,18 @@ fn nothing_tested_is_never_green() {
 #[test]
 fn a_failed_test_shows_the_expression_and_its_values() {
     let project = project(
-        "test_x if {\n\tmode := \"OFF\"\n\tcount(mfa.deny) == 1 with input.mode as mode\n\tprint(\"so far\", mode)\n\
-         \tmfa.deny == {\"mode is ON\"} with input.mode as mode\n}\n\n\
+        "test_x if {\n\tmode := \"OFF\"\n\tcount(mfa.deny) == 1 with MODE as mode\n\tprint(\"so far\", mode)\n\
+         \tmfa.deny == {\"mode is ON\"} with MODE as mode\n}\n\n\
          test_every if {\n\tevery mode, message in {\"ON\": \"\", \"OFF\": \"mode is off\"} {\n\
-         \t\tcount(mfa.deny) == count(split(message, \"m\")) - 1 with input.mode as mode\n\t}\n}\n\n\
+         \t\tcount(mfa.deny) == count(split(message, \"m\")) - 1 with MODE as mode\n\t}\n}\n\n\
          test_cases[name] if {\n\tsome name, mode in {\"good\": \"ON\", \"bad\": \"OFF\"}\n\
-         \tcount(mfa.deny) == 0 with input.mode as mode\n}",
+         \tcount(mfa.deny) == 0 with MODE as mode\n}",
     );
     let (run, report) = tested(&project, &[]);
     assert_eq!(run.code, 1);
     let failure = &report["tests"][0]["failure"];
     assert_eq!(failure["line"], json!(9), "{failure:#}");
-    assert_eq!(failure["expression"], "mfa.deny == {\"mode is ON\"} with input.mode as mode");
+    assert_eq!(failure["expression"], format!("mfa.deny == {{\"mode is ON\"}} with {MODE} as mode"));
     assert_eq!(
         failure["values"],
         json!([
@@ -136,7 +139,7 @@ fn a_failed_test_shows_the_expression_and_its_values() {
 fn an_every_shows_the_element_that_failed() {
     let project = project(
         "test_x if {\n\tevery mode in [\"ON\", \"OFF\", \"NO\"] {\n\t\tmode != \"\"\n\
-         \t\tcount(mfa.deny) == 0 with input.mode as mode\n\t}\n}",
+         \t\tcount(mfa.deny) == 0 with MODE as mode\n\t}\n}",
     );
     let (_, report) = tested(&project, &[]);
     let failure = &report["tests"][0]["failure"];
@@ -163,6 +166,134 @@ fn everything_that_keeps_policies_from_loading_is_said_at_once() {
     assert!(run.stderr.contains("a.rego:3") && run.stderr.contains("b.rego:"), "{}", run.stderr);
 }
 
+/// A file of policies or data, with what is wrong with it.
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("a.rego", "package a\n\nx := := 1\n", "a.rego:3"),
+    ("a.rego", "package a\n\nx if uper(\"a\") == \"A\"\n", "did you mean `upper`?"),
+    ("a.rego", "package a\n\nx if not y == 1\n", "`y` is unsafe"),
+    ("a.rego", "package a\n\nf(x) := f(x - 1) + 1 if x > 0\n", "`f` needs `f`"),
+    (
+        "a.rego",
+        "package a\n\ndeny contains \"x\" if input.ResourceConfig.UserPoolConfig\n",
+        "UserPoolConfigs",
+    ),
+    ("a.rego", "package a\n\ndeny := \"x\"\n", "no set"),
+    ("a.rego", "package a\n\n# METADATA\n# title: [\ndeny contains \"x\" if true\n", "a.rego:"),
+    (
+        "a.rego",
+        "package a\n\n# METADATA\n# custom:\n#   path: /ResourceConfig/Mfa\ndeny contains \"x\" if true\n",
+        "points at `/ResourceConfig/Mfa`, which no document has",
+    ),
+    (
+        "a.rego",
+        "package a\n\ndeny contains found if {\n\tfound := {\"msg\": \"x\", \"path\": \"/ResourceConfig/Servic\"}\n}\n",
+        "did you mean `/ResourceConfig/Service`?",
+    ),
+    ("a_test.rego", "package a_test\n\ntest_a if data.shop.mfa.dny\n", "did you mean `data.shop.mfa.deny`?"),
+    ("a.json", "{\"x\": 1, \"x\": 2}", "twice"),
+    ("a.yaml", "shop:\n  mfa: 1\n", "hidden by the data"),
+    ("a.toml", "x = 1979-05-27\n", "JSON has no dates"),
+];
+
+#[test]
+fn what_a_run_refuses_is_refused_in_the_same_words() {
+    for (name, text, message) in REFUSED {
+        let project = project("test_x if mfa.strict");
+        let config = std::fs::read_to_string(project.path().join("audit.toml")).expect("a configuration");
+        project.file(&format!("policies/{name}"), text);
+        let test = project.audit(&["test", "policies"]);
+        assert_eq!((test.code, test.stdout.as_str()), (2, ""), "{text}: {}", test.stderr);
+        assert!(test.stderr.contains(message), "{text}: {}", test.stderr);
+        project.file("audit.toml", &format!("{config}\n[policies]\npaths = [\"policies\"]\n"));
+        for command in [&["check"][..], &["test"], &["test", "policies"]] {
+            assert_eq!(project.audit(command).stderr, test.stderr, "{text}: {command:?}");
+        }
+    }
+}
+
+#[test]
+fn the_packs_of_the_configuration_are_tested_where_no_path_is_given() {
+    let project = project("test_x if mfa.strict");
+    let config = std::fs::read_to_string(project.path().join("audit.toml")).expect("a configuration");
+    let run = project.audit(&["test"]);
+    assert_eq!(run.code, 2);
+    for told in ["there is nothing to test", "audit test policies", "paths = [\"policies\"] in [policies]"] {
+        let words = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ").replace(" │ ", " ");
+        assert!(words.contains(told), "{}", run.stderr);
+    }
+    project.file("audit.toml", &format!("{config}\n[policies]\npaths = [\"policies\"]\n"));
+    project.file("deep/below/readme", "");
+    let run = Run::of(audit(&project.path().join("deep/below")).arg("test").output().expect("it starts"));
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+
+    // Tests come before rules: for them the folder is in order, for a run it is not.
+    std::fs::remove_file(project.path().join("policies/mfa.rego")).expect("there is one");
+    project.file("policies/mfa_test.rego", "package shop_test\n\nhelper := 1\n\ntest_x if helper == 1\n");
+    for (args, code) in [(&["test"][..], 0), (&["test", "policies"], 0), (&["check"], 2)] {
+        let run = project.audit(args);
+        assert_eq!(run.code, code, "{args:?}: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn what_a_run_has_is_there_in_tests() {
+    let project = project(
+        "import data.audit.mfa.off\n\n# METADATA\n# title: T\n\
+         test_metadata if {\n\tmfa.strict\n\trego.metadata.rule().title == \"T\"\n}\n\n\
+         # METADATA\n# title: T\n\
+         test_metadata_fails if {\n\tmfa.strict\n\trego.metadata.rule().title == \"U\"\n}\n\n\
+         test_regex if {\n\tmfa.strict\n\tregex.match(`^[^\\s@]{1,64}@\\d{12}$`, \"a@123456789012\")\n\
+         \tnot regex.match(`^\\d$`, \"٣\")\n}\n\n\
+         test_limit if {\n\tmfa.strict\n\tcount(numbers.range(1, 1000000000)) > 0\n}\n\n\
+         test_data if data.limits == {\"low\": 1, \"high\": 2, \"other\": 3}\n\n\
+         test_embedded if count(off.deny) == 1 with MODE as \"OFF\"",
+    );
+    for (name, text) in [("a.toml", "low = 1\n"), ("b.yaml", "high: 2\n"), ("c.json", "{\"other\": 3}")] {
+        project.file(&format!("policies/limits/{name}"), text);
+    }
+    let (_, report) = tested(&project, &[]);
+    let status = |test: &Value| format!("{} {}", test["name"].as_str().unwrap_or(""), test["status"]);
+    let found: Vec<String> = report["tests"].as_array().expect("tests").iter().map(status).collect();
+    let expected = [
+        "data.shop.mfa_test.test_metadata \"passed\"",
+        "data.shop.mfa_test.test_metadata_fails \"failed\"",
+        "data.shop.mfa_test.test_regex \"passed\"",
+        "data.shop.mfa_test.test_limit \"errored\"",
+        "data.shop.mfa_test.test_data \"passed\"",
+        "data.shop.mfa_test.test_embedded \"passed\"",
+    ];
+    assert_eq!(found, expected, "{report:#}");
+    let failure = &report["tests"][1]["failure"];
+    assert_eq!(failure["expression"], "rego.metadata.rule().title == \"U\"");
+    assert_eq!(
+        failure["values"],
+        json!([{"expression": "rego.metadata.rule().title", "value": "\"T\""}]),
+        "{failure:#}"
+    );
+}
+
+#[test]
+fn a_file_named_like_an_embedded_one_is_covered_by_its_own_tests_alone() {
+    let project = Project::of_recordings(&[]);
+    project.file("lib/uri.rego", "package mine\n\nx if {\n\tinput.Origin\n}\n");
+    let test = "package mine_test\n\nimport data.audit.lib.uri\n\n\
+                test_x if uri.host(\"https://a.example/\") == \"a.example\"\n";
+    project.file("lib/uri_test.rego", test);
+    let run = project.audit(&["test", "lib", "--coverage", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(report["coverage"]["files"][0]["not_covered"], json!([4]), "{report:#}");
+}
+
+#[test]
+fn profiles_of_a_pack_are_no_data() {
+    let project = project("test_x if mfa.strict\n\ntest_y if data.profiles.other == 1");
+    project.file("policies/profiles/low.toml", "[params]\npassword.min_length = 6\n");
+    project.file("policies/profiles/high.toml", "[params]\npassword.min_length = 99\n");
+    project.file("policies/profiles/other.toml", "other = 1\n");
+    let (run, report) = tested(&project, &[]);
+    assert_eq!((run.code, &report["summary"]["passed"]), (0, &json!(2)), "{report:#}");
+}
+
 #[test]
 fn data_parameters_and_helpers_are_there() {
     let project = project(
@@ -178,13 +309,13 @@ fn data_parameters_and_helpers_are_there() {
     project.file("policies/shop/hides.json", "{\"mfa\": {\"deny\": []}}");
     let run = project.audit(&["test", "policies"]);
     assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("a value for data.shop.mfa.deny"), "{}", run.stderr);
+    assert!(run.stderr.contains("hidden by the data of policies/shop/hides.json"), "{}", run.stderr);
 }
 
 #[test]
 fn coverage_names_the_lines_that_no_test_reaches() {
-    let project = project("test_x if count(mfa.deny) == 0 with input.mode as \"ON\"");
-    project.file("policies/unused.rego", "package unused\n\nx if {\n\tinput.a\n\tinput.b\n}\n");
+    let project = project("test_x if count(mfa.deny) == 0 with MODE as \"ON\"");
+    project.file("policies/unused.rego", "package unused\n\nx if {\n\tinput.Origin\n\tinput.Missing\n}\n");
     let (run, report) = tested(&project, &["--coverage"]);
     assert_eq!(run.code, 0);
     let files = &report["coverage"]["files"];
@@ -202,7 +333,7 @@ fn coverage_names_the_lines_that_no_test_reaches() {
 
 #[test]
 fn a_test_that_can_never_fail_is_warned_about() {
-    let project = project("test_x if {\n\tmfa.strict\n\tmfa.deny with input.mode as \"ON\"\n}");
+    let project = project("test_x if {\n\tmfa.strict\n\tmfa.deny with MODE as \"ON\"\n}");
     let (run, report) = tested(&project, &[]);
     assert_eq!(run.code, 0);
     assert_eq!(report["warnings"][0]["kind"], "always_true", "{report:#}");
@@ -213,9 +344,8 @@ fn a_test_that_can_never_fail_is_warned_about() {
 
 #[test]
 fn the_same_tests_give_the_same_report() {
-    let tests: String = (0..40)
-        .map(|n| format!("test_{n} if count(mfa.deny) == {} with input.mode as 1\n\n", n % 2))
-        .collect();
+    let tests: String =
+        (0..40).map(|n| format!("test_{n} if count(mfa.deny) == {} with MODE as 1\n\n", n % 2)).collect();
     let project = project(&tests);
     let report = || {
         let (_, mut report) = tested(&project, &["--coverage"]);
@@ -271,7 +401,7 @@ fn a_reader_that_has_seen_enough_changes_nothing() {
 #[test]
 fn the_pack_of_this_repository_passes_and_is_covered() {
     let run = audit(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .args(["test", "policies", "--threshold", "100", "--format", "json"])
+        .args(["test", "policies", "--threshold", "100", "--format", "json", "--timeout", "60"])
         .output()
         .expect("the program starts");
     let run = Run::of(run);
