@@ -309,7 +309,7 @@ pub struct IamPolicyArgs {
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Rego and data files, or folders that hold them.
+    /// Rego and data files, or folders that hold them; the `paths` of `[policies]` where none is given.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Configuration whose parameters the tests see; searched upwards from the current folder where it is left

@@ -182,12 +182,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "a.rego",
         "package a\n\n# METADATA\n# custom:\n#   path: /ResourceConfig/Mfa\ndeny contains \"x\" if true\n",
-        "points at `/ResourceConfig/Mfa`, which no document has",
+        "no document has `Mfa` where `path` leads",
     ),
     (
         "a.rego",
         "package a\n\ndeny contains found if {\n\tfound := {\"msg\": \"x\", \"path\": \"/ResourceConfig/Servic\"}\n}\n",
-        "did you mean `/ResourceConfig/Service`?",
+        "did you mean `Service`?",
     ),
     ("a_test.rego", "package a_test\n\ntest_a if data.shop.mfa.dny\n", "did you mean `data.shop.mfa.deny`?"),
     ("a.json", "{\"x\": 1, \"x\": 2}", "twice"),
@@ -344,9 +344,9 @@ fn a_test_that_can_never_fail_is_warned_about() {
 
 #[test]
 fn the_same_tests_give_the_same_report() {
-    let tests: String =
-        (0..40).map(|n| format!("test_{n} if count(mfa.deny) == {} with MODE as 1\n\n", n % 2)).collect();
-    let project = project(&tests);
+    let tests: Vec<String> =
+        (0..40).map(|n| format!("test_{n} if count(mfa.deny) == {} with MODE as 1", n % 2)).collect();
+    let project = project(&tests.join("\n\n"));
     let report = || {
         let (_, mut report) = tested(&project, &["--coverage"]);
         for test in report["tests"].as_array_mut().expect("tests") {

@@ -123,8 +123,8 @@ pub(super) fn root(expression: &Expr) -> Option<&str> {
 /// The reference of a rule's head.
 pub(super) fn head(rule: &Rule) -> &Expr {
     match rule {
-        Rule::Default { refr, .. } => refr,
-        Rule::Spec {
+        Rule::Default { refr, .. }
+        | Rule::Spec {
             head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
             ..
         } => refr,
@@ -318,7 +318,9 @@ pub(super) fn children<'m>(expression: &'m Expr, visit: &mut dyn FnMut(&'m Expr)
             visit(rhs);
         }
         Expr::Membership { key, value, collection, .. } => {
-            key.iter().for_each(|key| visit(key));
+            if let Some(key) = key {
+                visit(key);
+            }
             visit(value);
             visit(collection);
         }

@@ -87,13 +87,16 @@ impl<'m> Program<'m> {
         if !below.is_empty() || self.packages.iter().any(|package| package.starts_with(path)) {
             return Meaning::Below(below);
         }
-        let pointer: String =
-            path.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect();
-        if self.data.pointer(&pointer).is_some() || path.iter().zip(PARAMS).all(|(part, ours)| part == ours) {
+        if self.given(path).is_some() || path.iter().zip(PARAMS).all(|(part, ours)| part == ours) {
             return Meaning::Data;
         }
         // Below a value that is no object, whatever is asked for is asked of the value.
         Meaning::Nothing
+    }
+
+    /// The data that was given at a path.
+    fn given(&self, path: &[String]) -> Option<&'m Value> {
+        path.iter().try_fold(self.data, |value, part| value.get(part))
     }
 
     /// Places of rules that a path names or lies above, or that lie above it.
@@ -117,7 +120,7 @@ impl<'m> Program<'m> {
     }
 
     /// Everything that has a name here, for suggestions: what the module defines and imports.
-    pub(super) fn names(&self, module: &'m Module) -> BTreeSet<String> {
+    pub(super) fn names(module: &'m Module) -> BTreeSet<String> {
         let own = module.tree.policy.iter().filter_map(|rule| head_path(rule).into_iter().next());
         own.chain(imports(module).map(|(alias, ..)| alias)).collect()
     }
@@ -125,8 +128,7 @@ impl<'m> Program<'m> {
     /// Everything that may follow a path below `data`, for suggestions.
     pub(super) fn children(&self, path: &[String]) -> BTreeSet<String> {
         let next = |place: &Vec<String>| place.get(path.len()).filter(|_| place.starts_with(path)).cloned();
-        let pointer: String = path.iter().map(|part| format!("/{part}")).collect();
-        let data = self.data.pointer(&pointer).and_then(Value::as_object);
+        let data = self.given(path).and_then(Value::as_object);
         self.rules
             .keys()
             .chain(&self.packages)

@@ -276,7 +276,7 @@ impl<'p, 'm> Walk<'p, 'm> {
         }
         let problem =
             self.module.problem(root.span(), format!("the variable `{name}` is unsafe: nothing binds it"));
-        let names = self.program.names(self.module);
+        let names = Program::names(self.module);
         let known = names.iter().map(String::as_str).chain(at.bound.iter().copied()).chain(["input", "data"]);
         let help = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -384,7 +384,7 @@ impl<'p, 'm> Walk<'p, 'm> {
                     .push(problem.with_help("OPA has it; `audit` judges without network, clock and chance"));
             }
             None => {
-                let own = self.program.names(self.module);
+                let own = Program::names(self.module);
                 let known: Vec<&str> = functions::known().collect();
                 let known = known.into_iter().chain(own.iter().map(String::as_str));
                 self.no_function(function.span(), &name, known);

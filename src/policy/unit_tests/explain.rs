@@ -38,7 +38,7 @@ pub(super) struct Inquiry<'a> {
     engine: &'a Engine,
     module: &'a Module,
     /// The module as the engine has it: every span is in it what it is in the module.
-    text: &'a str,
+    asked: &'a str,
     test: &'a Test,
 }
 
@@ -56,8 +56,8 @@ struct Context {
 }
 
 impl<'a> Inquiry<'a> {
-    pub(super) fn new(engine: &'a Engine, module: &'a Module, text: &'a str, test: &'a Test) -> Self {
-        Self { engine, module, text, test }
+    pub(super) fn new(engine: &'a Engine, module: &'a Module, asked: &'a str, test: &'a Test) -> Self {
+        Self { engine, module, asked, test }
     }
 
     /// The first expression that was not true; for a test with cases, in one of them.
@@ -110,7 +110,7 @@ impl<'a> Inquiry<'a> {
             query.stmts.iter().position(|stmt| {
                 let mut is_mentioned = false;
                 tree::expressions_of_statement(stmt, &mut |expr| {
-                    is_mentioned |= tree::root(expr) == Some(name)
+                    is_mentioned |= tree::root(expr) == Some(name);
                 });
                 is_mentioned
             })
@@ -214,14 +214,14 @@ impl<'a> Inquiry<'a> {
     }
 
     fn text(&self, span: &Span) -> &'a str {
-        self.text.get(self.module.whole(span)).unwrap_or_default()
+        self.asked.get(self.module.whole(span)).unwrap_or_default()
     }
 
     /// A statement under the modifiers of the `every` around it, over which its own win.
     fn stmt(&self, stmt: &LiteralStmt, around: &str) -> String {
         let all = self.module.whole(&stmt.span);
         let end = stmt.with_mods.first().map_or(all.end, |with| self.module.whole(&with.span).start);
-        let literal = self.text.get(all.start..end).unwrap_or_default().trim_end();
+        let literal = self.asked.get(all.start..end).unwrap_or_default().trim_end();
         joined(&joined(literal, around), &self.with(stmt))
     }
 
