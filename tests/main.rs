@@ -19,6 +19,7 @@ mod listing;
 mod live;
 mod loopback;
 mod loopback_check;
+mod opa_check;
 mod own_policies;
 mod policies_guide;
 mod policy_tests;

@@ -303,7 +303,7 @@ fn analysed(sources: &[Source], data: &Data, params: &Value, rules: &mut [RuleSe
         .collect();
     // What is audit's own is refused where it is named, by itself.
     let mut data = data.with_params(params);
-    data[reflection::ROOT] = Value::Null;
+    data[super::reflection::ROOT] = Value::Null;
     match analysis::analyse(&modules, &data, &roots) {
         Ok(reads) => {
             for (rule, reads) in rules.iter_mut().zip(reads) {

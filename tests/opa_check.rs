@@ -1,0 +1,281 @@
+//! Policies of ours run unchanged in OPA: the real one judges the documents of all examples by the same files, and
+//! finds the same.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use amplify_audit::document::{self, Document};
+use amplify_audit::location::{Location, Region};
+use amplify_audit::target::{Stage, Target, TargetId};
+use serde_json::{Map, Value, json};
+use walkdir::WalkDir;
+
+use crate::common::{Run, audit};
+
+/// Where a finding is: rule, target, path.
+type Place = (String, String, String);
+
+/// What it says: messages, expected, actual.
+type Said = (Vec<String>, Value, Value);
+
+#[test]
+#[ignore = "needs OPA, which .ci/run installs"]
+fn opa_finds_the_same_in_all_examples() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let builtin = Rules::read(&root.join("policies"), "audit.");
+    let own = Rules::read(&root.join("examples/policies/pack"), "");
+    let mut compared = 0;
+    for (config, own) in [
+        ("examples/audit.toml", None),
+        ("examples/incomplete/audit.toml", None),
+        ("examples/policies/audit.toml", Some(&own)),
+    ] {
+        let report = report(root, config, own.is_some());
+        let documents = documents(root, &report);
+        let rules = builtin.and(own);
+        let disabled: Vec<&String> =
+            rules.sets.keys().filter(|id| !ids(&report).contains(&id.as_str())).collect();
+        let in_opa = rules.in_opa(&documents);
+        let in_opa: BTreeMap<&Place, &Said> =
+            in_opa.iter().filter(|((rule, ..), _)| !disabled.contains(&rule)).collect();
+        let here = findings(&report);
+        assert_eq!(here.keys().collect::<Vec<_>>(), in_opa.keys().copied().collect::<Vec<_>>(), "{config}");
+        for (place, said) in &here {
+            assert_eq!(said, in_opa[place], "{config}: {place:?}");
+        }
+        compared += here.len();
+    }
+    assert!(compared > 50, "only {compared} findings were compared");
+}
+
+/// Policies as OPA gets them.
+#[derive(Default, Clone)]
+struct Rules {
+    modules: BTreeMap<String, String>,
+    /// Id, and the place below `data`; with whether all documents of an app are its input.
+    sets: BTreeMap<String, (String, bool)>,
+    data: Map<String, Value>,
+}
+
+impl Rules {
+    /// All files below a folder; a package begins with `prefix`, which the ids of its rules do not have.
+    fn read(folder: &Path, prefix: &str) -> Self {
+        let mut rules = Self::default();
+        for entry in WalkDir::new(folder).sort_by_file_name() {
+            let entry = entry.expect("readable");
+            let name = entry.path().strip_prefix(folder).expect("below it").to_string_lossy().into_owned();
+            if name.ends_with("_test.rego") || !entry.file_type().is_file() || name.starts_with("profiles") {
+                continue;
+            }
+            let text = fs::read_to_string(entry.path()).expect("readable");
+            let value: Value = match name.rsplit_once('.').map(|(_, end)| end) {
+                Some("rego") => {
+                    rules.module(&name, &text, prefix);
+                    continue;
+                }
+                Some("json") => serde_json::from_str(&text).expect("JSON"),
+                _ => serde_saphyr::from_str(&text).expect("YAML"),
+            };
+            let mut at = &mut rules.data;
+            for part in Path::new(&name).parent().expect("a folder") {
+                let part = part.to_string_lossy().into_owned();
+                at = at.entry(part).or_insert_with(|| json!({})).as_object_mut().expect("a table");
+            }
+            at.extend(value.as_object().expect("a table").clone());
+        }
+        rules
+    }
+
+    fn module(&mut self, name: &str, text: &str, prefix: &str) {
+        let package = text.lines().find_map(|line| line.strip_prefix("package ")).expect("a package");
+        for line in text.lines() {
+            let Some((set, _)) = line.split_once(" contains ") else { continue };
+            let Some(suffix) = ["deny", "violation", "warn"].iter().find_map(|kind| set.strip_prefix(kind))
+            else {
+                continue;
+            };
+            let id = package.strip_prefix(prefix).unwrap_or(package).replace('.', "/")
+                + &suffix.replacen('_', "/", 1);
+            self.sets.insert(id, (format!("data.{package}.{set}"), text.contains("scope: app")));
+        }
+        self.modules.insert(format!("{prefix}{name}"), text.to_owned());
+    }
+
+    fn and(&self, other: Option<&Self>) -> Self {
+        let mut all = self.clone();
+        if let Some(other) = other {
+            all.modules.extend(other.modules.clone());
+            all.sets.extend(other.sets.clone());
+            all.data.extend(other.data.clone());
+        }
+        all
+    }
+
+    /// What OPA finds in documents.
+    fn in_opa(&self, documents: &[Document]) -> BTreeMap<Place, Said> {
+        let params = json!({
+            "password": {"min_length": 12, "min_length_without_mfa": 0, "composition": "any"},
+            "acme": {"mfa_types": ["TOTP"]},
+        });
+        let mut data = self.data.clone();
+        data.insert("audit".to_owned(), json!({"params": params}));
+        let value =
+            |document: &Document| -> Value { serde_json::from_str(&document.to_pretty()).expect("JSON") };
+        let mut apps: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
+        for document in documents {
+            apps.entry(&document.target().app_id).or_default().push(document);
+        }
+        let mut found = BTreeMap::new();
+        for is_app in [false, true] {
+            let sets: BTreeMap<&String, &String> = self
+                .sets
+                .iter()
+                .filter(|(_, (_, app))| *app == is_app)
+                .map(|(id, (path, _))| (id, path))
+                .collect();
+            let groups: Vec<Vec<&Document>> = if is_app {
+                apps.values().cloned().collect()
+            } else {
+                documents.iter().map(|document| vec![document]).collect()
+            };
+            let inputs: Vec<Value> = groups
+                .iter()
+                .map(|group| match group[..] {
+                    [one] if !is_app => value(one),
+                    _ => json!({
+                        "App": {"AppId": group[0].target().app_id, "AppName": null, "Account": null, "Region": null},
+                        "Documents": group.iter().map(|document| value(document)).collect::<Vec<_>>(),
+                    }),
+                })
+                .collect();
+            let job = json!({"modules": self.modules, "sets": sets, "data": data, "inputs": inputs});
+            for (group, sets) in groups.iter().zip(opa(&job)["found"].as_array().expect("a list")) {
+                for (rule, members) in sets.as_object().expect("sets") {
+                    for member in members.as_array().expect("a set") {
+                        add(&mut found, rule, member, group);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Adds a member as the finding that it makes: an element of a list is a finding about the list.
+fn add(found: &mut BTreeMap<Place, Said>, rule: &str, member: &Value, group: &[&Document]) {
+    let target = member["target"].as_str().unwrap_or(group[0].target().id.as_str());
+    let document = group.iter().find(|document| document.target().id.as_str() == target).expect("its target");
+    let mut path =
+        member["path"].as_str().unwrap_or_else(|| panic!("{rule}: {member} has no path")).to_owned();
+    let mut actual = member["actual"].clone();
+    if let Some((list, _)) = path.rsplit_once('/')
+        && document.get(list).is_some_and(Value::is_array)
+    {
+        actual = json!([document.get(&path).expect("an element")]);
+        path = list.to_owned();
+    }
+    let message = member["msg"].as_str().expect("a message").to_owned();
+    let said = found
+        .entry((rule.to_owned(), target.to_owned(), path))
+        .or_insert_with(|| (Vec::new(), member["expected"].clone(), actual));
+    said.0.extend(message.split("; ").map(str::to_owned));
+    said.0.sort();
+}
+
+fn opa(job: &Value) -> Value {
+    let mut python = Command::new("python3")
+        .arg("tests/opa.py")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 starts");
+    let mut pipe = python.stdin.take().expect("a pipe");
+    pipe.write_all(job.to_string().as_bytes()).expect("it reads");
+    drop(pipe);
+    let output = python.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "OPA failed");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn report(root: &Path, config: &str, is_own: bool) -> Value {
+    let run = Run::of(
+        audit(root).args(["--config", config, "--format", "json"]).output().expect("the program starts"),
+    );
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert!(!is_own || ids(&report).iter().any(|id| id.starts_with("acme/")), "the own pack is not there");
+    report
+}
+
+fn ids(report: &Value) -> Vec<&str> {
+    let rules = report["rules"].as_array().expect("rules");
+    rules.iter().filter_map(|rule| rule["id"].as_str()).collect()
+}
+
+fn findings(report: &Value) -> BTreeMap<Place, Said> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|found| {
+            let mut said: Vec<String> =
+                found["message"].as_str().expect("a text").split("; ").map(str::to_owned).collect();
+            said.sort();
+            let place = (text(&found["rule"]), text(&found["target"]), text(&found["path"]));
+            (place, (said, found["expected"].clone(), found["actual"].clone()))
+        })
+        .collect()
+}
+
+/// The documents of the audited targets of a report, from their recordings.
+fn documents(root: &Path, report: &Value) -> Vec<Document> {
+    let mut recordings: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for entry in WalkDir::new(root.join("examples")) {
+        let entry = entry.expect("readable");
+        if entry.path().extension().is_some_and(|end| end == "json") {
+            let bytes = fs::read(entry.path()).expect("readable");
+            if let Ok(answer) = document::read(&bytes) {
+                let part = |part: &Option<String>| part.clone().unwrap_or_default();
+                let identity = &answer.identity;
+                let id = TargetId::new(
+                    &part(&identity.app_id),
+                    &part(&identity.environment),
+                    &part(&identity.resource),
+                );
+                recordings.insert(id.as_str().to_owned(), bytes);
+            }
+        }
+    }
+    report["targets"]
+        .as_array()
+        .expect("targets")
+        .iter()
+        .filter(|target| target["status"] == "audited")
+        .map(|target| {
+            let text = |name: &str| target[name].as_str().expect(name).to_owned();
+            let target = Target {
+                id: TargetId::new(&text("app_id"), &text("environment"), &text("resource")),
+                account: None,
+                region: None,
+                app_id: text("app_id"),
+                app_name: None,
+                environment: text("environment"),
+                resource: text("resource"),
+                stage: [Stage::Production, Stage::Staging, Stage::Development, Stage::Unknown]
+                    .into_iter()
+                    .find(|stage| target["stage"] == stage.as_str())
+                    .expect("a stage"),
+                labels: BTreeMap::new(),
+                source: "recordings".into(),
+                declared: Location { file: "audit.toml".into(), region: Region::START },
+            };
+            let bytes = &recordings[target.id.as_str()];
+            Document::new(document::read(bytes).expect("an answer"), Arc::new(target), None)
+        })
+        .collect()
+}
