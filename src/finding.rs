@@ -302,6 +302,8 @@ pub enum NoticeKind {
     EmptyShard,
     /// Findings of an earlier report were carried over.
     Carried,
+    /// Rules that compare the environments of an app saw only those that were asked for.
+    PartOfApp,
     /// A source brought no target; makes the run incomplete.
     EmptySource,
     /// There is no target, or none that was asked for; makes the run incomplete.
@@ -323,6 +325,7 @@ impl NoticeKind {
             Self::FilterUnused => "filter_unused",
             Self::EmptyShard => "empty_shard",
             Self::Carried => "carried",
+            Self::PartOfApp => "part_of_app",
             Self::WaiverExpired => "waiver_expired",
             Self::WaiverUnused => "waiver_unused",
             Self::EmptySource => "empty_source",
@@ -343,7 +346,8 @@ impl NoticeKind {
             | Self::WaiverExpired
             | Self::WaiverUnused
             | Self::EmptyShard
-            | Self::Carried => false,
+            | Self::Carried
+            | Self::PartOfApp => false,
         }
     }
 }

@@ -179,3 +179,22 @@ fn a_shard_has_all_environments_of_its_apps() {
     };
     assert_eq!(fingerprints(&in_shards), fingerprints(whole["findings"].as_array().expect("findings")));
 }
+
+#[test]
+fn a_run_over_a_part_of_an_app_says_which_rules_did_not_see_it_whole() {
+    let project = Project::of_recordings(&[
+        ("dev.json", signing_in_with("d1", "dev", "shop.example", "the-client")),
+        ("prod.json", signing_in_with("d1", "prod", "shop.example", "the-client")),
+    ]);
+    let notices = |target: &str| {
+        let (_, report) = project.report(&["--target", target]);
+        let kinds = report["notices"].as_array().expect("a list").iter();
+        kinds.filter(|notice| notice["kind"] == "part_of_app").cloned().collect::<Vec<_>>()
+    };
+    let part = notices("d1/prod");
+    assert!(
+        part[0]["message"].as_str().is_some_and(|said| said.contains("social/shared_client")),
+        "{part:?}"
+    );
+    assert!(notices("d1").is_empty() && notices("d*/*/*").is_empty());
+}

@@ -166,3 +166,23 @@ fn a_waiver_of_ones_own_rule_holds() {
     let (run, report) = project.report(&[]);
     assert_eq!((run.code, &report["summary"]["waived"]), (0, &json!(1)), "{}", run.stderr);
 }
+
+#[test]
+fn a_parameter_that_nothing_sets_is_refused_at_the_line_that_reads_it() {
+    let files = [("policies/mine.rego", MINE), ("policies/names/data.yaml", "team: identity\n")];
+    let unset = project("[policies]\npaths = [\"policies\"]\n", &files);
+    for command in ["run", "check"] {
+        let run = unset.audit(&[command]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{command}");
+        for piece in
+            ["nothing sets the parameter `acme.factors`", "policies/mine.rego:11", "[policies.params]"]
+        {
+            assert!(run.stderr.contains(piece), "no {piece:?} in\n{}", run.stderr);
+        }
+    }
+    // With a default in the policy, it may be left out.
+    let lenient = MINE.replace("params.acme.factors", "object.get(params, [\"acme\", \"factors\"], 1)");
+    let lenient =
+        project("[policies]\npaths = [\"policies\"]\n", &[("policies/mine.rego", &lenient), files[1]]);
+    assert_eq!(lenient.audit(&["check"]).code, 0);
+}

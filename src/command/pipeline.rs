@@ -74,7 +74,7 @@ fn stream(request: &Request<'_>, pack: Option<&Pack>) -> io::Result<(Audited, Ve
         let judged: Vec<Judged> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
             .map_init(
-                || pack.map(|pack| (pack.evaluator(), pack.sees_apps())),
+                || pack.map(|pack| (pack.evaluator(), pack.of_apps().next().is_some())),
                 |judge_by, arrival| judge(arrival, request, judge_by.as_mut()),
             )
             .flatten()

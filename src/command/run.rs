@@ -11,7 +11,7 @@ use super::configuration::{self, Loaded};
 use super::merge;
 use super::output::Outputs;
 use super::pipeline::{self, Audited};
-use super::selecting::{selection, unmatched};
+use super::selecting::{part_of_apps, selection, unmatched};
 use super::surroundings;
 use super::watched::watched;
 use crate::cli::RunArgs;
@@ -58,6 +58,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let unmatched = unmatched(&args.target, &selection, &audited);
     let Audited { targets, mut findings, mut notices, .. } = audited;
     notices.extend(unmatched);
+    notices.extend(part_of_apps(&args.target, &pack));
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };

@@ -4,6 +4,7 @@ use super::CommandError;
 use super::pipeline::Audited;
 use crate::config::TargetGlob;
 use crate::finding::{Notice, NoticeKind};
+use crate::policy::Pack;
 use crate::source::Selection;
 use crate::target::Shard;
 
@@ -44,4 +45,14 @@ pub(super) fn unmatched(given: &[String], selection: &Selection, audited: &Audit
         }),
     );
     notices
+}
+
+/// That rules which compare the environments of an app saw only some of them.
+pub(super) fn part_of_apps(given: &[String], pack: &Pack) -> Option<Notice> {
+    let narrows = |glob: &String| glob.split('/').skip(1).any(|part| part.chars().any(|c| c != '*'));
+    let rules: Vec<&str> = pack.of_apps().map(|rule| rule.id.as_str()).collect();
+    (given.iter().any(narrows) && !rules.is_empty()).then(|| {
+        let message = format!("with --target {} saw only a part of each app", rules.join(", "));
+        Notice::new(NoticeKind::PartOfApp, message)
+    })
 }

@@ -205,7 +205,7 @@ impl Library {
     fn parameters_read(&self) -> BTreeSet<Vec<String>> {
         let own = self.sources.iter().filter(|source| source.origin != Origin::Embedded);
         own.flat_map(|source| tree::data_references(&source.module))
-            .filter_map(|place| match place.as_slice() {
+            .filter_map(|(place, _)| match place.as_slice() {
                 [audit, params, rest @ ..] if audit == "audit" && params == "params" => Some(rest.to_vec()),
                 [] => Some(Vec::new()),
                 [audit] if audit == "audit" => Some(Vec::new()),

@@ -78,10 +78,9 @@ impl Pack {
         self.rules.iter().map(|loaded| &loaded.rule)
     }
 
-    /// Whether some rule sees all documents of an app.
-    #[must_use]
-    pub fn sees_apps(&self) -> bool {
-        self.rules.iter().any(|loaded| loaded.scope == Scope::App)
+    /// The rules that see all documents of an app.
+    pub fn of_apps(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().filter(|loaded| loaded.scope == Scope::App).map(|loaded| &loaded.rule)
     }
 
     /// The same without a memory: every rule is evaluated for every document.

@@ -149,8 +149,8 @@ pub(super) fn imports(module: &Module) -> impl Iterator<Item = (String, Vec<Stri
     })
 }
 
-/// The places in `data` that the rules of a module name, each as far as it is constant.
-pub(super) fn data_references(module: &Module) -> Vec<Vec<String>> {
+/// The places in `data` that the rules of a module name, each as far as it is constant, and where they do.
+pub(super) fn data_references(module: &Module) -> Vec<(Vec<String>, &Span)> {
     let imports: Vec<_> = imports(module).collect();
     let mut named = Vec::new();
     for rule in &module.tree.policy {
@@ -162,7 +162,7 @@ pub(super) fn data_references(module: &Module) -> Vec<Vec<String>> {
                 None => place,
             };
             if place[0] == "data" {
-                named.push(place[1..].to_vec());
+                named.push((place[1..].to_vec(), expression.span()));
             }
         });
     }
@@ -356,7 +356,7 @@ mod tests {
                 continue;
             };
             let mut found: Vec<String> =
-                data_references(&module).iter().map(|place| place.join("/")).collect();
+                data_references(&module).iter().map(|(place, _)| place.join("/")).collect();
             found.sort();
             assert_eq!(found, expected, "{rule}");
         }

@@ -276,6 +276,7 @@ fn is_about_the_whole(kind: NoticeKind) -> bool {
         | NoticeKind::ImportedAuth
         | NoticeKind::WaiverExpired
         | NoticeKind::Carried
+        | NoticeKind::PartOfApp
         | NoticeKind::NoRules => false,
     }
 }

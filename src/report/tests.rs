@@ -227,6 +227,7 @@ fn names_in_the_report_are_the_names_of_the_code() {
         NoticeKind::FilterUnused,
         NoticeKind::EmptyShard,
         NoticeKind::Carried,
+        NoticeKind::PartOfApp,
         NoticeKind::WaiverExpired,
         NoticeKind::WaiverUnused,
         NoticeKind::EmptySource,

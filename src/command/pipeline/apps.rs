@@ -14,9 +14,6 @@ use crate::target::{TargetId, Unaudited};
 /// Judges the documents by the rules of scope `app`. Where one cannot be evaluated, every target of the app is
 /// unaudited for it.
 pub(super) fn judge(audited: &mut Audited, documents: Vec<Folded>, pack: &Pack, progress: &Progress) {
-    if !pack.sees_apps() {
-        return;
-    }
     let mut apps: BTreeMap<String, Vec<Folded>> = BTreeMap::new();
     for document in documents {
         apps.entry(document.target().app_id.clone()).or_default().push(document);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::config::UnusablePath;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
@@ -56,7 +58,7 @@ pub(super) fn places(sources: &[Source]) -> Vec<PolicyError> {
         }
         let secret = tree::data_references(module)
             .into_iter()
-            .any(|place| place.first().is_some_and(|root| root == reflection::ROOT));
+            .any(|(place, _)| place.first().is_some_and(|root| root == reflection::ROOT));
         if secret {
             let at = module.text.find(reflection::ROOT).unwrap_or_default();
             let what = format!("`data.{}` is audit's own, and may change", reflection::ROOT);
@@ -152,8 +154,47 @@ fn defines(source: &Source, rule: &RuleSet) -> bool {
         && definitions.any(|definition| tree::head_path(definition).first() == Some(&rule.name))
 }
 
+/// Parameters that the user's policies read and nothing sets: what reads one would silently never be true.
+pub(super) fn unset(sources: &[Source], params: &Value) -> Vec<PolicyError> {
+    let is_own = |source: &&Source| source.origin != Origin::Embedded && !source.module.is_test();
+    let mut problems = Vec::new();
+    for source in sources.iter().filter(is_own) {
+        for (place, at) in tree::data_references(&source.module) {
+            let [audit, kind, names @ ..] = place.as_slice() else { continue };
+            if audit == "audit" && kind == "params" && !is_set(params, names) {
+                let what = format!("nothing sets the parameter `{}`, so this is never true", names.join("."));
+                let help = format!(
+                    "set it below [policies.params] of audit.toml; what may be left out is read with object.get(data.audit.params, {}, DEFAULT)",
+                    Value::from(names)
+                );
+                problems.push(source.module.problem(at, what).with_help(help));
+            }
+        }
+    }
+    problems.sort_by(|a, b| a.order().cmp(&b.order()));
+    problems
+}
+
+/// Whether there is a value. What lies below one that is no table is asked of the value.
+fn is_set(params: &Value, names: &[String]) -> bool {
+    let mut at = params;
+    for name in names {
+        match at {
+            Value::Object(table) => match table.get(name) {
+                Some(value) => at = value,
+                None => return false,
+            },
+            _ => return true,
+        }
+    }
+    true
+}
+
 /// What a module refers to in `data`, imports that it does not use included.
 pub(super) fn referred(module: &Module) -> Vec<Vec<String>> {
     let imported = tree::imports(module).filter(|(_, path, _)| path[0] == "data");
-    imported.map(|(_, path, _)| path[1..].to_vec()).chain(tree::data_references(module)).collect()
+    imported
+        .map(|(_, path, _)| path[1..].to_vec())
+        .chain(tree::data_references(module).into_iter().map(|(place, _)| place))
+        .collect()
 }

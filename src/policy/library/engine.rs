@@ -9,7 +9,7 @@ use regorus::Engine;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value;
 
-use super::Library;
+use super::{Library, checks};
 use crate::config::Policies;
 use crate::finding::{Rule, Severity};
 use crate::policy::answers::Answers;
@@ -36,6 +36,10 @@ impl Library {
     /// Every problem of the policies, by file and place.
     pub fn pack(&self, policies: &Policies) -> Result<Pack, Vec<PolicyError>> {
         let mut engine = self.engine(&policies.params)?;
+        let unset = checks::unset(self.sources(), &policies.params);
+        if !unset.is_empty() {
+            return Err(unset);
+        }
         // Prepares the engine once, so that a clone is cheap and no document pays for it; a disabled rule will do.
         if let Some(first) = self.rules.first() {
             engine

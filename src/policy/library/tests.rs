@@ -369,10 +369,16 @@ fn paths_are_files_and_folders_and_none_of_them_is_silent() {
         ),
         (vec![], vec!["p"], Err("there is no `p`")),
         (vec![("p/README.md", b"x")], vec!["p"], Err("`p` has neither policies nor data")),
+        (
+            vec![("p/profiles/a.toml", b"[params]\nx = 1")],
+            vec!["p"],
+            Err("`p` has neither policies nor data"),
+        ),
+        (vec![("audit.toml", b"no = data")], vec!["audit.toml"], Err("`audit.toml` is the configuration")),
         (vec![("a.txt", b"x")], vec!["a.txt"], Err("`a.txt` is neither a policy nor data")),
         (vec![("p/a.rego", b"package a\n\n\xff")], vec!["p"], Err("p/a.rego:3: this is not UTF-8")),
         (
-            vec![("p/a.rego", b"package a\ndenny contains \"x\" if true")],
+            vec![("p/a.rego", b"package a\nrefused contains \"x\" if true")],
             vec!["p"],
             Err("there is no rule here"),
         ),

@@ -112,6 +112,7 @@ fn many(kind: NoticeKind) -> Option<&'static str> {
         | NoticeKind::WaiverUnused
         | NoticeKind::EmptyShard
         | NoticeKind::Carried
+        | NoticeKind::PartOfApp
         | NoticeKind::EmptySource
         | NoticeKind::NoTarget
         | NoticeKind::NoRules => None,
