@@ -204,7 +204,7 @@ fn what_a_run_refuses_is_refused_in_the_same_words() {
         let test = project.audit(&["test", "policies"]);
         assert_eq!((test.code, test.stdout.as_str()), (2, ""), "{text}: {}", test.stderr);
         assert!(test.stderr.contains(message), "{text}: {}", test.stderr);
-        project.file("audit.toml", &format!("{config}\n[policies]\npaths = [\"policies\"]\n"));
+        project.file("audit.toml", &format!("{config}paths = [\"policies\"]\n"));
         for command in [&["check"][..], &["test"], &["test", "policies"]] {
             assert_eq!(project.audit(command).stderr, test.stderr, "{text}: {command:?}");
         }
@@ -221,7 +221,7 @@ fn the_packs_of_the_configuration_are_tested_where_no_path_is_given() {
         let words = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ").replace(" │ ", " ");
         assert!(words.contains(told), "{}", run.stderr);
     }
-    project.file("audit.toml", &format!("{config}\n[policies]\npaths = [\"policies\"]\n"));
+    project.file("audit.toml", &format!("{config}paths = [\"policies\"]\n"));
     project.file("deep/below/readme", "");
     let run = Run::of(audit(&project.path().join("deep/below")).arg("test").output().expect("it starts"));
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);

@@ -622,7 +622,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 })
             };
             let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
-            let known = here.iter().flat_map(members);
+            let known = here.iter().flat_map(|outline| members(outline));
             let help = match (nearest(name, known), here.first()) {
                 (None, _) if place.is_empty() && has(&Outline::app(), name) => {
                     "a rule sees all documents of an app where its METADATA says `scope: app` below `custom`"
@@ -713,7 +713,7 @@ fn has(outline: &Outline, name: &str) -> bool {
     }
 }
 
-fn members<'o>(outline: &&'o Outline) -> Vec<&'o str> {
+fn members(outline: &Outline) -> Vec<&'static str> {
     match outline {
         Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
         Outline::Map(_) | Outline::List(_) | Outline::Scalar => Vec::new(),
@@ -745,7 +745,9 @@ fn bind<'m>(target: &'m Expr, sense: &Sense, locals: &mut Locals<'m>) {
         }
         Expr::Array { items, .. } => items.iter().for_each(|item| bind(item, &sense.any(), locals)),
         Expr::Object { fields, .. } => {
-            fields.iter().for_each(|(_, _, value)| bind(value, &sense.any(), locals))
+            for (_, _, value) in fields {
+                bind(value, &sense.any(), locals);
+            }
         }
         _ => {}
     }

@@ -63,6 +63,7 @@ fn reads(text: &str) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_would_never_fire_or_fail_in_a_run_is_refused_at_its_line() {
     const POOL: &str = "input.ResourceConfig.UserPoolConfigs";
     for (body, line, said) in [
@@ -363,7 +364,7 @@ fn nothing_is_wrong_with_the_embedded_pack_and_every_rule_is_bounded() {
         reads.len() >= 10
             && reads
                 .iter()
-                .all(|reads| !reads.unbounded && !(reads.values.is_empty() && reads.choices.is_empty())),
+                .all(|reads| !(reads.unbounded || reads.values.is_empty() && reads.choices.is_empty())),
         "{reads:#?}"
     );
 }

@@ -178,13 +178,13 @@ fn document((changes, stage, resource): &(Vec<(&'static str, Value)>, Stage, &'s
     let read = |settings: &Value| document::read(json!({"ResourceConfig": settings}).to_string().as_bytes());
     let mut settings = settings();
     for (pointer, value) in changes {
-        let mut changed = settings.clone();
-        if let Some(place) = changed.pointer_mut(pointer) {
+        let mut next = settings.clone();
+        if let Some(place) = next.pointer_mut(pointer) {
             *place = value.clone();
         }
         // What the parser refuses is never judged.
-        if read(&changed).is_ok() {
-            settings = changed;
+        if read(&next).is_ok() {
+            settings = next;
         }
     }
     let target = Target {
