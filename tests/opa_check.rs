@@ -58,6 +58,8 @@ struct Rules {
     modules: BTreeMap<String, String>,
     /// Id, and the place below `data`; with whether all documents of an app are its input.
     sets: BTreeMap<String, (String, bool)>,
+    /// Where a member that names no path points, by id.
+    paths: BTreeMap<String, String>,
     data: Map<String, Value>,
 }
 
@@ -92,7 +94,11 @@ impl Rules {
 
     fn module(&mut self, name: &str, text: &str, prefix: &str) {
         let package = text.lines().find_map(|line| line.strip_prefix("package ")).expect("a package");
+        let mut path = String::new();
         for line in text.lines() {
+            if let Some(said) = line.strip_prefix("#   path: ") {
+                said.clone_into(&mut path);
+            }
             let Some((set, _)) = line.split_once(" contains ") else { continue };
             let Some(suffix) = ["deny", "violation", "warn"].iter().find_map(|kind| set.strip_prefix(kind))
             else {
@@ -100,6 +106,7 @@ impl Rules {
             };
             let id = package.strip_prefix(prefix).unwrap_or(package).replace('.', "/")
                 + &suffix.replacen('_', "/", 1);
+            self.paths.insert(id.clone(), path.clone());
             self.sets.insert(id, (format!("data.{package}.{set}"), text.contains("scope: app")));
         }
         self.modules.insert(format!("{prefix}{name}"), text.to_owned());
@@ -110,6 +117,7 @@ impl Rules {
         if let Some(other) = other {
             all.modules.extend(other.modules.clone());
             all.sets.extend(other.sets.clone());
+            all.paths.extend(other.paths.clone());
             all.data.extend(other.data.clone());
         }
         all
@@ -156,7 +164,7 @@ impl Rules {
             for (group, sets) in groups.iter().zip(opa(&job)["found"].as_array().expect("a list")) {
                 for (rule, members) in sets.as_object().expect("sets") {
                     for member in members.as_array().expect("a set") {
-                        add(&mut found, rule, member, group);
+                        add(&mut found, (rule, &self.paths[rule]), member, group);
                     }
                 }
             }
@@ -166,11 +174,10 @@ impl Rules {
 }
 
 /// Adds a member as the finding that it makes: an element of a list is a finding about the list.
-fn add(found: &mut BTreeMap<Place, Said>, rule: &str, member: &Value, group: &[&Document]) {
+fn add(found: &mut BTreeMap<Place, Said>, (rule, usual): (&str, &str), member: &Value, group: &[&Document]) {
     let target = member["target"].as_str().unwrap_or(group[0].target().id.as_str());
     let document = group.iter().find(|document| document.target().id.as_str() == target).expect("its target");
-    let mut path =
-        member["path"].as_str().unwrap_or_else(|| panic!("{rule}: {member} has no path")).to_owned();
+    let mut path = member["path"].as_str().unwrap_or(usual).to_owned();
     let mut actual = member["actual"].clone();
     if let Some((list, _)) = path.rsplit_once('/')
         && document.get(list).is_some_and(Value::is_array)
@@ -178,7 +185,7 @@ fn add(found: &mut BTreeMap<Place, Said>, rule: &str, member: &Value, group: &[&
         actual = json!([document.get(&path).expect("an element")]);
         path = list.to_owned();
     }
-    let message = member["msg"].as_str().expect("a message").to_owned();
+    let message = member["msg"].as_str().or(member.as_str()).expect("a message").to_owned();
     let said = found
         .entry((rule.to_owned(), target.to_owned(), path))
         .or_insert_with(|| (Vec::new(), member["expected"].clone(), actual));

@@ -130,6 +130,10 @@ pub(super) struct Reader<'p, 'm> {
     known: BTreeMap<Call, Rc<(Sense, Reads)>>,
     reads: Reads,
     calls: usize,
+    /// Variables that were asked for in the queries that are being gone through.
+    asked: BTreeSet<&'m str>,
+    /// Whether one of them came to stand for more after that: the query has to be gone through again.
+    again: bool,
     /// By file and place, so that a helper that is used twice is reported once.
     problems: BTreeMap<(String, usize, String), PolicyError>,
 }
@@ -143,6 +147,8 @@ impl<'p, 'm> Reader<'p, 'm> {
             known: BTreeMap::new(),
             reads: Reads::default(),
             calls: 0,
+            asked: BTreeSet::new(),
+            again: false,
             problems: BTreeMap::new(),
         }
     }
@@ -189,7 +195,9 @@ impl<'p, 'm> Reader<'p, 'm> {
             return Sense::open();
         }
         let before = std::mem::take(&mut self.reads);
+        let asked = std::mem::take(&mut self.asked);
         let sense = self.rule(definition.module, definition.rule, arguments);
+        self.asked = asked;
         let reads = std::mem::replace(&mut self.reads, before);
         self.reads.extend(&reads);
         self.known.insert(call, Rc::new((sense.clone(), reads)));
@@ -208,7 +216,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 if variable(argument).is_none() {
                     self.consume(sense);
                 }
-                bind(argument, sense, &mut arguments);
+                self.bind(argument, sense, &mut arguments);
             }
         }
         let mut sense = Sense::default();
@@ -264,16 +272,19 @@ impl<'p, 'm> Reader<'p, 'm> {
                 locals.insert(name, Sense::default());
             }
         }
-        // The order of a query says nothing: until nothing new is known.
+        // The order of a query says nothing: until nothing is known that was asked for before.
+        let around = self.again;
         for _ in 0..8 {
-            let before = locals.clone();
+            self.again = false;
             for statement in &query.stmts {
                 self.statement(module, statement, &mut locals);
             }
-            if locals == before {
+            if !self.again {
+                self.again = around;
                 return locals;
             }
         }
+        self.again = around;
         self.reads.unbounded = true;
         locals
     }
@@ -292,9 +303,9 @@ impl<'p, 'm> Reader<'p, 'm> {
             Literal::SomeIn { key, value, collection, .. } => {
                 let sense = self.consumed(module, collection, locals);
                 if let Some(key) = key {
-                    bind(key, &Sense::scalar(), locals);
+                    self.bind(key, &Sense::scalar(), locals);
                 }
-                bind(value, &sense.any(), locals);
+                self.bind(value, &sense.any(), locals);
             }
             Literal::Expr { expr, .. } => match expr.as_ref() {
                 Expr::AssignExpr { op: AssignOp::ColEq, lhs, rhs, .. } => {
@@ -302,7 +313,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                         Some(_) => self.alias(module, rhs, locals),
                         None => self.consumed(module, rhs, locals),
                     };
-                    bind(lhs, &sense, locals);
+                    self.bind(lhs, &sense, locals);
                 }
                 Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
                     for (target, value) in [(lhs, rhs), (rhs, lhs)] {
@@ -312,7 +323,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                             locals.contains_key(name) || self.program.global(module, name).is_none()
                         };
                         if pattern(target).into_iter().all(is_local) {
-                            bind(target, &sense, locals);
+                            self.bind(target, &sense, locals);
                         }
                     }
                 }
@@ -330,6 +341,34 @@ impl<'p, 'm> Reader<'p, 'm> {
                 inner.insert(value.text(), sense.any());
                 self.query(module, query, &inner);
             }
+        }
+    }
+
+    /// Lets the variables of a pattern stand for a value too.
+    fn bind(&mut self, target: &'m Expr, sense: &Sense, locals: &mut Locals<'m>) {
+        match target {
+            Expr::Var { .. } => {
+                let Some(name) = variable(target) else { return };
+                let known = locals.entry(name).or_default();
+                if !self.asked.contains(name) {
+                    known.join(sense.clone());
+                    return;
+                }
+                let before = known.clone();
+                known.join(sense.clone());
+                self.again |= *known != before;
+            }
+            Expr::Array { items, .. } => {
+                for item in items {
+                    self.bind(item, &sense.any(), locals);
+                }
+            }
+            Expr::Object { fields, .. } => {
+                for (_, _, value) in fields {
+                    self.bind(value, &sense.any(), locals);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -456,7 +495,10 @@ impl<'p, 'm> Reader<'p, 'm> {
 
     fn reference(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
         let reference = Reference::of(expression);
-        let local = variable(reference.root).and_then(|name| locals.get(name));
+        let local = variable(reference.root).and_then(|name| {
+            self.asked.insert(name);
+            locals.get(name)
+        });
         let (mut sense, mut steps) = match (local, variable(reference.root)) {
             (Some(sense), _) => (sense.clone(), &reference.steps[..]),
             (None, None) => (self.consumed(module, reference.root, locals), &reference.steps[..]),
@@ -732,23 +774,5 @@ fn declared(statement: &LiteralStmt) -> Vec<&str> {
             _ => Vec::new(),
         },
         Literal::NotExpr { .. } | Literal::Every { .. } => Vec::new(),
-    }
-}
-
-/// Lets the variables of a pattern stand for a value too.
-fn bind<'m>(target: &'m Expr, sense: &Sense, locals: &mut Locals<'m>) {
-    match target {
-        Expr::Var { .. } => {
-            if let Some(name) = variable(target) {
-                locals.entry(name).or_default().join(sense.clone());
-            }
-        }
-        Expr::Array { items, .. } => items.iter().for_each(|item| bind(item, &sense.any(), locals)),
-        Expr::Object { fields, .. } => {
-            for (_, _, value) in fields {
-                bind(value, &sense.any(), locals);
-            }
-        }
-        _ => {}
     }
 }
