@@ -198,3 +198,29 @@ fn a_run_over_a_part_of_an_app_says_which_rules_did_not_see_it_whole() {
     );
     assert!(notices("d1").is_empty() && notices("d*/*/*").is_empty());
 }
+
+#[test]
+fn a_finding_about_several_environments_names_one_and_says_something() {
+    for (member, said) in [
+        ("\"MFA\"", "a member names no `target`, and the app has several"),
+        ("{\"msg\": \" \", \"target\": doc.Target.Id}", "a member of `deny` has no message"),
+    ] {
+        let project = Project::of_recordings(&[
+            ("dev.json", compliant("d1", "dev")),
+            ("prod.json", compliant("d1", "prod")),
+            ("alone.json", compliant("d2", "prod")),
+        ]);
+        project.file("audit.toml", &format!("[[source]]\nkind = \"recordings\"\npaths = [\"recordings/*.json\"]\n{PLANNED}paths = [\"own\"]\n"));
+        project.file("own/rule.rego", &format!(
+            "package acme.rule\n\n# METADATA\n# custom:\n#   scope: app\ndeny contains {member} if {{\n\tsome doc in input.Documents\n\tdoc.Target.Stage == \"production\"\n}}\n"
+        ));
+        let (run, report) = project.report(&[]);
+        assert_eq!(run.code, 3, "{member}");
+        let targets = report["targets"].as_array().expect("a list");
+        let unaudited: Vec<_> = targets.iter().filter(|target| target["status"] == "unaudited").collect();
+        assert!(unaudited.len() >= 2, "{member}: {targets:#?}");
+        for target in unaudited {
+            assert!(target["error"]["message"].as_str().is_some_and(|why| why.contains(said)), "{target}");
+        }
+    }
+}

@@ -182,14 +182,18 @@ fn app_input(documents: &[Document]) -> String {
     format!(r#"{{"App":{app},"Documents":[{}]}}"#, documents.join(","))
 }
 
-/// The members of a rule of scope `app`, for each document. One that names no target is about the first.
+/// The members of a rule of scope `app`, for each document. One that names no target is about the only one.
 fn by_document(
     loaded: &LoadedRule,
     members: &[Member],
     documents: &[Document],
 ) -> Result<Vec<BTreeMap<String, Member>>, String> {
     let of = |member: &Member| match &member.target {
-        None => Ok(0),
+        None if documents.len() == 1 => Ok(0),
+        None => {
+            Err("a member names no `target`, and the app has several: add `\"target\": doc.Target.Id`"
+                .to_owned())
+        }
         Some(target) => documents
             .iter()
             .position(|document| document.target().id.as_str() == target)

@@ -151,7 +151,10 @@ impl Library {
     #[must_use]
     pub fn catalogue(&self) -> Catalogue {
         let mut catalogue = self.catalogue_of_tests();
-        catalogue.unusable.extend(self.without_rules.iter().cloned());
+        // What is wrong with the files may be why there is no rule.
+        if self.problems.is_empty() {
+            catalogue.unusable.extend(self.without_rules.iter().cloned());
+        }
         catalogue.is_partial |= !self.without_rules.is_empty();
         catalogue
     }

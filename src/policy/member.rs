@@ -17,7 +17,7 @@ pub(super) struct Member {
     pub(super) expected: Option<Value>,
     pub(super) actual: Option<Value>,
     pub(super) severity: Option<Severity>,
-    /// Of scope `app`: the id of the target that it is about.
+    /// Of scope `app`: the id of the target that it is about; needed where there are several.
     pub(super) target: Option<String>,
 }
 
@@ -34,6 +34,12 @@ pub(super) fn members(set: &regorus::Value, name: &str) -> Result<Vec<Member>, S
                 .and_then(serde_json::from_value)
                 .map_err(|error| format!("a member of `{name}` is not usable: {error}")),
             _ => Err(format!("a member of `{name}` is neither a string nor an object")),
+        })
+        .map(|member| {
+            member.and_then(|member| match member.msg.trim() {
+                "" => Err(format!("a member of `{name}` has no message")),
+                _ => Ok(member),
+            })
         })
         .collect()
 }

@@ -61,6 +61,20 @@ impl RuleSet {
     }
 }
 
+/// What only a rule that makes findings can say of itself, above something else: it would be lost.
+fn misplaced(module: &Module, block: &Block) -> Option<PolicyError> {
+    let lost = ["severity", "remediation", "path", "scope", "id"];
+    let key = lost.into_iter().find(|key| block.custom.contains_key(*key))?;
+    if module.is_test() || block.reach != Reach::Rule {
+        return None;
+    }
+    let what = format!("`{key}` is said of a rule that makes no finding, so it is lost");
+    let problem = PolicyError::new(&module.file, &module.text, block.place(&module.text, key), what);
+    Some(problem.with_help(
+        "move the METADATA block to the line above the `deny`, `violation` or `warn` that it is about",
+    ))
+}
+
 /// Package and name of a set.
 type Set<'s> = (&'s [String], String);
 
@@ -68,10 +82,17 @@ type Set<'s> = (&'s [String], String);
 pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
     let (said, mut problems) = Said::read(sources);
     let mut sets: BTreeMap<Set<'_>, Vec<(usize, usize)>> = BTreeMap::new();
-    for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.module.is_test()) {
+    for (index, source) in sources.iter().enumerate() {
         for (rule, definition) in source.module.tree.policy.iter().enumerate() {
             let Some(name) = tree::head_path(definition).into_iter().next() else { continue };
-            if makes_findings(&name) {
+            if !makes_findings(&name) {
+                continue;
+            }
+            if source.module.is_test() {
+                let what = format!("`{name}` stands in a file of tests, so nothing judges by it");
+                let problem = source.module.problem(tree::head(definition).span(), what);
+                problems.push(problem.with_help("give the file a name that does not end in `_test.rego`"));
+            } else {
                 sets.entry((&source.module.package, name)).or_default().push((index, rule));
             }
         }
@@ -192,6 +213,7 @@ impl Said {
                     }
                 }
                 if !is_judged {
+                    problems.extend(misplaced(module, block));
                     continue;
                 }
                 let (metadata, troubles) = Metadata::of(block, &module.text);

@@ -68,7 +68,7 @@ fn a_rule_is_named_after_its_package_and_its_set() {
     assert_eq!(rules(&[("a.rego", text), ("b.rego", text)]).len(), 1);
     // Tests and helpers are no rules.
     let files =
-        [("a.rego", text), ("a_test.rego", "package a_test\ndeny contains \"x\" if true\ntest_a if true")];
+        [("a.rego", text), ("a_test.rego", "package a_test\n_deny contains \"x\" if true\ntest_a if true")];
     assert_eq!(rules(&files).len(), 1);
     assert_eq!(library(&files).tests(), 1);
 }
