@@ -11,8 +11,12 @@ pub enum Outline {
     Map(Box<Outline>),
     /// A list.
     List(Box<Outline>),
-    /// Text, a number, true or false.
+    /// Text or a number.
     Scalar,
+    /// True or false.
+    Flag,
+    /// One of these texts, and never another one.
+    OneOf(&'static [&'static str]),
 }
 
 impl Outline {
@@ -21,8 +25,8 @@ impl Outline {
     pub fn document() -> Self {
         let scalars =
             |names: &[&'static str]| names.iter().map(|name| (*name, Self::Scalar)).collect::<Vec<_>>();
-        let mut target =
-            scalars(&["Id", "Account", "Region", "AppId", "AppName", "Environment", "Resource", "Stage"]);
+        let mut target = scalars(&["Id", "Account", "Region", "AppId", "AppName", "Environment", "Resource"]);
+        target.push(("Stage", Self::OneOf(&["production", "staging", "development", "unknown"])));
         target.push(("Labels", Self::Map(Box::new(Self::Scalar))));
         let mut document = scalars(&["SchemaVersion", "Origin"]);
         document.push(("Target", Self::Object(target)));
@@ -59,7 +63,7 @@ impl Outline {
             Self::List(element) => {
                 part.parse::<usize>().is_ok_and(|index| index.to_string() == part).then_some(&**element)
             }
-            Self::Scalar => None,
+            Self::Scalar | Self::Flag | Self::OneOf(_) => None,
         })
     }
 
@@ -76,7 +80,9 @@ impl Outline {
     fn of(shape: &'static Shape) -> Self {
         match shape {
             Shape::Object(members) => Self::object(members),
-            Shape::Text | Shape::Secret | Shape::Flag | Shape::Length | Shape::OneOf(_) => Self::Scalar,
+            // An undocumented text stays as it came: what AWS documents is no closed list.
+            Shape::Text | Shape::Secret | Shape::Length | Shape::OneOf(_) => Self::Scalar,
+            Shape::Flag => Self::Flag,
             Shape::SetOf(_) | Shape::TextSet => Self::List(Box::new(Self::Scalar)),
         }
     }

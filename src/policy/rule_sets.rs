@@ -65,7 +65,9 @@ impl RuleSet {
 fn misplaced(module: &Module, block: &Block) -> Option<PolicyError> {
     let lost = ["severity", "remediation", "path", "scope", "id"];
     let key = lost.into_iter().find(|key| block.custom.contains_key(*key))?;
-    if module.is_test() || block.reach != Reach::Rule {
+    // One that asks for its metadata has a use for it.
+    let asks = block.rule.is_some_and(|rule| reflection::asks(module, rule));
+    if module.is_test() || block.reach != Reach::Rule || asks {
         return None;
     }
     let what = format!("`{key}` is said of a rule that makes no finding, so it is lost");

@@ -332,6 +332,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 }
             },
             Literal::NotExpr { expr, .. } => {
+                self.never_undefined(module, expr);
                 self.consumed(module, expr, locals);
             }
             Literal::Every { key, value, domain, query, .. } => {
@@ -403,6 +404,17 @@ impl<'p, 'm> Reader<'p, 'm> {
     ) {
         let sense = self.expression(module, expression, locals);
         for place in &sense.places {
+            let here = outlines(self.outline, place);
+            if let [Outline::OneOf(known)] = here[..] {
+                let text = |constant: &String| serde_json::from_str::<String>(constant).ok();
+                if let Some(stranger) =
+                    constants.iter().filter_map(text).find(|text| !known.contains(&text.as_str()))
+                {
+                    let what = format!("`{}` is never `{stranger}`", expression.span().text());
+                    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                    self.report(module, expression.span(), what, format!("it is one of {known}"));
+                }
+            }
             let (names, whole) = constant(place);
             if whole {
                 self.reads.choices.entry(names).or_default().extend(constants.iter().cloned());
@@ -410,6 +422,39 @@ impl<'p, 'm> Reader<'p, 'm> {
                 self.reads.values.insert(names);
             }
         }
+    }
+
+    /// `not` of a member that is always there, and no flag: it is never true, though it reads as if it asked for
+    /// absence. That is `null`.
+    fn never_undefined(&mut self, module: &'m Module, expression: &'m Expr) {
+        let reference = Reference::of(expression);
+        let Some(mut path) = variable(reference.root).and_then(|name| self.program.global(module, name))
+        else {
+            return;
+        };
+        path.extend(reference.keys().map(|(key, _)| key.to_owned()));
+        let is_whole = reference.steps.iter().all(|step| matches!(step, Step::Key(..)));
+        if path[0] != "input" || path.len() == 1 || !is_whole {
+            return;
+        }
+        let mut here = self.outline;
+        for name in &path[1..] {
+            let Outline::Object(members) = here else { return };
+            let Some((_, member)) = members.iter().find(|(member, _)| member == name) else { return };
+            here = member;
+        }
+        if !matches!(here, Outline::Flag) {
+            let what = format!("`not {}` is never true: the member is always there", path.join("."));
+            let empty = if matches!(here, Outline::List(_)) { "[]" } else { "null" };
+            let help =
+                format!("what is absent is `{empty}`: write `{} == {empty}`", expression.span().text());
+            self.report(module, expression.span(), what, help);
+        }
+    }
+
+    fn report(&mut self, module: &'m Module, at: &Span, what: String, help: String) {
+        let key = (module.file.to_string(), at.start as usize, what.clone());
+        self.problems.entry(key).or_insert_with(|| module.problem(at, what).with_help(help));
     }
 
     fn consume(&mut self, sense: &Sense) {
@@ -683,12 +728,14 @@ impl<'p, 'm> Reader<'p, 'm> {
                     let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
                     format!("`{}` has {}", shown(place), names.join(", "))
                 }
-                (None, Some(Outline::Map(_) | Outline::Scalar) | None) => {
+                (
+                    None,
+                    Some(Outline::Map(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_)) | None,
+                ) => {
                     format!("`{}` has no members", shown(place))
                 }
             };
-            let key = (module.file.to_string(), at.start as usize, what.clone());
-            self.problems.entry(key).or_insert_with(|| module.problem(at, what).with_help(help));
+            self.report(module, at, what, help);
         }
         // What is behind a place that is not there is not reported again.
         member.open |= member.places.is_empty() && member.members.is_none();
@@ -741,7 +788,8 @@ fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
                 }
                 (Outline::Object(members), Part::Any) => members.iter().map(|(_, outline)| outline).collect(),
                 (Outline::Map(member), _) | (Outline::List(member), Part::Any) => vec![&**member],
-                (Outline::List(_), Part::Name(_)) | (Outline::Scalar, _) => Vec::new(),
+                (Outline::List(_), Part::Name(_))
+                | (Outline::Scalar | Outline::Flag | Outline::OneOf(_), _) => Vec::new(),
             })
             .collect()
     })
@@ -751,14 +799,16 @@ fn has(outline: &Outline, name: &str) -> bool {
     match outline {
         Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
         Outline::Map(_) => true,
-        Outline::List(_) | Outline::Scalar => false,
+        Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => false,
     }
 }
 
 fn members(outline: &Outline) -> Vec<&'static str> {
     match outline {
         Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
-        Outline::Map(_) | Outline::List(_) | Outline::Scalar => Vec::new(),
+        Outline::Map(_) | Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => {
+            Vec::new()
+        }
     }
 }
 

@@ -290,7 +290,10 @@ fn a_rule_reads_what_it_can_depend_on() {
         ("deny contains \"x\" if true", &[]),
         ("deny contains \"x\" if data.audit.params.password.min_length > 3", &[]),
         ("deny contains \"x\" if input[\"Target\"].Id", &["Target.Id"]),
-        ("deny contains \"x\" if not POOL.Mfa", &["P.Mfa"]),
+        (
+            "deny contains \"x\" if not input.ResourceConfig.IdentityPoolConfigs.UnauthenticatedLogin",
+            &["ResourceConfig.IdentityPoolConfigs.UnauthenticatedLogin"],
+        ),
         // An alias is read where it is used.
         ("deny contains \"x\" if {\n\tp := POOL\n\tp.Mfa.MFAMode\n}", &["P.Mfa.MFAMode", "P?"]),
         ("deny contains \"x\" if _p.Mfa.MFAMode\n\n_p := POOL", &["P.Mfa.MFAMode", "P?"]),

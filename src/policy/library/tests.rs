@@ -382,7 +382,11 @@ fn paths_are_files_and_folders_and_none_of_them_is_silent() {
             vec!["p"],
             Err("there is no rule here"),
         ),
-        (vec![("p/a_test.rego", RULE)], vec!["p"], Err("there is no rule here")),
+        (
+            vec![("p/a_test.rego", b"package a_test\n\ntest_x if true")],
+            vec!["p"],
+            Err("there is no rule here"),
+        ),
         (
             vec![("p/a.rego", RULE), ("q/b.rego", b"package b\nx := 1")],
             vec!["p", "q"],
