@@ -21,12 +21,50 @@ pub(super) struct Module {
     pub(super) tree: regorus::unstable::Module,
 }
 
+/// How many `[` and `{` may be open: the engine's parser takes twice as long for each one more, and has no bound.
+const DEEPEST: usize = 14;
+
+/// Where more than [`DEEPEST`] brackets are open, outside texts and comments.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'[' | b'{' => {
+                open += 1;
+                if open > DEEPEST {
+                    return Some(at);
+                }
+            }
+            b']' | b'}' => open = open.saturating_sub(1),
+            b'#' => drop(bytes.find(|(_, byte)| *byte == b'\n')),
+            b'`' => drop(bytes.find(|(_, byte)| *byte == b'`')),
+            b'"' => {
+                while let Some((_, byte)) = bytes.next() {
+                    match byte {
+                        b'\\' => drop(bytes.next()),
+                        b'"' | b'\n' => break,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 impl Module {
     /// Parses a file, whose `text` has no byte order mark.
     ///
     /// # Errors
     /// The first syntax error, at its place.
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
+        if let Some(at) = too_deep(text) {
+            let what = format!("more than {DEEPEST} brackets are open here");
+            let help = "give what is inside a name of its own, or put it into a data file";
+            return Err(PolicyError::new(file, text, at..at + 1, what).with_help(help));
+        }
         let tree = parsed(file, text).map_err(|error| of_engine(file, text, &error))?;
         let package = tree::path(&tree.package.refr).unwrap_or_default();
         Ok(Self { file: file.into(), text: text.into(), package, tree })

@@ -57,7 +57,7 @@ pub(super) fn analyse(
     }
     problems.extend(form::second_defaults(&program));
     problems.extend(form::misnamed(&program, &asked));
-    let circles = recursion::circles(&program, &links);
+    let circles = recursion::problems(&program, &links);
     // Whoever goes round in circles reads no end.
     let reads = if circles.is_empty() { read(&program, roots, &mut problems) } else { Vec::new() };
     problems.extend(circles);

@@ -524,14 +524,11 @@ impl<'p, 'm> Reader<'p, 'm> {
             | Expr::Membership { .. } => {
                 let mut parts = Vec::new();
                 children(expression, &mut |child| parts.push(child));
-                for part in parts {
-                    self.consumed(module, part, locals);
-                }
+                let mut senses: Vec<Sense> =
+                    parts.into_iter().map(|part| self.consumed(module, part, locals)).collect();
                 match expression {
                     // `-` is of sets as well.
-                    Expr::ArithExpr { lhs, .. } => {
-                        Sense::of_members(self.expression(module, lhs, locals).any())
-                    }
+                    Expr::ArithExpr { .. } => Sense::of_members(senses.swap_remove(0).any()),
                     _ => Sense::scalar(),
                 }
             }

@@ -1,4 +1,4 @@
-//! Rules that need themselves: the engine would overflow its stack on a recursive function.
+//! Rules that need themselves, or too many others one behind the other: the engine would overflow its stack on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +9,14 @@ use crate::policy::tree::head;
 /// What each definition refers to, by the place of the rule.
 pub(super) type Links = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;
 
-/// One problem for each circle of rules, at the first of them.
-pub(super) fn circles(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> {
-    let links: BTreeMap<&Vec<String>, BTreeSet<&Vec<String>>> = uses
+/// How many rules may stand one behind the other. The engine goes through 500; nobody writes 20.
+const LONGEST: usize = 200;
+
+type Needs<'l> = BTreeMap<&'l Vec<String>, BTreeSet<&'l Vec<String>>>;
+
+/// One problem for each circle of rules, at the first of them, and for each chain that is too long.
+pub(super) fn problems(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> {
+    let links: Needs<'_> = uses
         .iter()
         .map(|(place, used)| (place, used.iter().flat_map(|path| program.related(path)).collect()))
         .collect();
@@ -20,9 +25,18 @@ pub(super) fn circles(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> {
             first.entry(place).or_insert(definition);
             first
         });
+    let depths = depths(&links);
     let mut reported: BTreeSet<&Vec<String>> = BTreeSet::new();
     let mut problems = Vec::new();
     for place in links.keys() {
+        if let Some(depth) = depths.get(place) {
+            if let (true, Some(definition)) = (*depth == LONGEST + 1, definitions.get(place)) {
+                let what = format!("this stands on a chain of more than {LONGEST} rules");
+                let problem = definition.module.problem(head(definition.rule).span(), what);
+                problems.push(problem.with_help("write a comprehension, or data, in place of so many rules"));
+            }
+            continue;
+        }
         if reported.contains(place) {
             continue;
         }
@@ -44,11 +58,42 @@ pub(super) fn circles(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> {
     problems
 }
 
+/// The length of the longest chain that each place stands on; nothing for a place that leads into a circle.
+fn depths<'l>(links: &Needs<'l>) -> BTreeMap<&'l Vec<String>, usize> {
+    let mut used_by: BTreeMap<&Vec<String>, Vec<&'l Vec<String>>> = BTreeMap::new();
+    let mut open: BTreeMap<&Vec<String>, usize> = BTreeMap::new();
+    for (place, used) in links {
+        let known = used.iter().filter(|used| links.contains_key(*used));
+        open.insert(place, known.clone().count());
+        for used in known {
+            used_by.entry(used).or_default().push(place);
+        }
+    }
+    let mut ready: Vec<&'l Vec<String>> =
+        links.keys().copied().filter(|place| open.get(place) == Some(&0)).collect();
+    let mut depths: BTreeMap<&'l Vec<String>, usize> = ready.iter().map(|place| (*place, 1)).collect();
+    let mut next = 0;
+    while let Some(place) = ready.get(next).copied() {
+        next += 1;
+        let below = depths.get(place).copied().unwrap_or(1);
+        for user in used_by.get(place).into_iter().flatten() {
+            let depth = depths.entry(user).or_insert(1);
+            *depth = (*depth).max(below + 1);
+            if let Some(left) = open.get_mut(user) {
+                *left -= 1;
+                if *left == 0 {
+                    ready.push(user);
+                }
+            }
+        }
+    }
+    // What was reached but is never ready leads into a circle.
+    depths.retain(|place, _| open.get(place) == Some(&0));
+    depths
+}
+
 /// The shortest way from a place back to itself, the place first.
-fn circle<'l>(
-    start: &'l Vec<String>,
-    links: &BTreeMap<&'l Vec<String>, BTreeSet<&'l Vec<String>>>,
-) -> Option<Vec<&'l Vec<String>>> {
+fn circle<'l>(start: &'l Vec<String>, links: &Needs<'l>) -> Option<Vec<&'l Vec<String>>> {
     let mut came_from: BTreeMap<&Vec<String>, &Vec<String>> = BTreeMap::new();
     let mut next = std::collections::VecDeque::from([start]);
     while let Some(place) = next.pop_front() {

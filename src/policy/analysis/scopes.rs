@@ -80,7 +80,12 @@ impl<'p, 'm> Walk<'p, 'm> {
             Rule::Spec { head, bodies, .. } => (head, bodies),
         };
         let arguments = match head {
-            RuleHead::Func { args, .. } => args.iter().flat_map(|argument| pattern(argument)).collect(),
+            RuleHead::Func { args, .. } => {
+                for argument in args {
+                    self.object_pattern(argument);
+                }
+                args.iter().flat_map(|argument| pattern(argument)).collect()
+            }
             RuleHead::Compr { .. } | RuleHead::Set { .. } => Names::new(),
         };
         if bodies.is_empty() {
@@ -160,12 +165,39 @@ impl<'p, 'm> Walk<'p, 'm> {
         }
     }
 
+    /// An object pattern that binds: OPA takes only objects with exactly its keys, this engine any with them.
+    fn object_pattern(&mut self, target: &'m Expr) {
+        match target {
+            Expr::Object { span, fields, .. }
+                if fields.iter().any(|(_, _, value)| !pattern(value).is_empty()) =>
+            {
+                let what =
+                    "an object pattern does not mean here what it does in OPA: more members are no mismatch";
+                let help = "give the object a name, and its members theirs: `x := …`, `mode := x.MFAMode`";
+                self.uses.problems.push(self.module.problem(span, what).with_help(help));
+            }
+            Expr::Array { items, .. } => items.iter().for_each(|item| self.object_pattern(item)),
+            _ => {}
+        }
+    }
+
     fn statement(&mut self, statement: &'m LiteralStmt, bound: &Names<'m>) {
         let at = At { bound, negated: false };
         match &statement.literal {
             Literal::SomeVars { .. } => {}
-            Literal::SomeIn { collection, .. } => self.expression(collection, at),
-            Literal::Expr { expr, .. } => self.expression(expr, at),
+            Literal::SomeIn { key, value, collection, .. } => {
+                key.iter().chain([value]).for_each(|target| self.object_pattern(target));
+                self.expression(collection, at);
+            }
+            Literal::Expr { expr, .. } => {
+                if let Expr::AssignExpr { op, lhs, rhs, .. } = expr.as_ref() {
+                    self.object_pattern(lhs);
+                    if *op == AssignOp::Eq {
+                        self.object_pattern(rhs);
+                    }
+                }
+                self.expression(expr, at);
+            }
             Literal::NotExpr { expr, .. } => self.expression(expr, At { bound, negated: true }),
             Literal::Every { key, value, domain, query, .. } => {
                 self.expression(domain, at);

@@ -228,7 +228,6 @@ fn what_is_right_is_not_refused() {
         "deny contains out if count(POOL.OAuth.OAuthScopes, out)",
         "deny contains \"x\" if not _any\n\n_any if POOL.OAuth.OAuthScopes[_] == \"EMAIL\"",
         "deny contains x if {\n\tsome x\n\tPOOL.OAuth.OAuthScopes[_] = x\n}",
-        "deny contains \"x\" if {\n\t{\"MFAMode\": mode} = POOL.Mfa\n\tmode\n}",
         "deny contains x if {\n\tx := {y | some y in POOL.OAuth.OAuthScopes; y != \"A\"}[_]\n}",
         "deny contains \"x\" if input.Target.Labels[\"cost-center\"] == \"7\"",
         "deny contains \"x\" if input.Target.Labels.team == \"shop\"",

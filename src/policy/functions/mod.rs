@@ -28,6 +28,7 @@ const FUNCTIONS: &[(&str, u8, Function)] = &[
     ("array.concat", 2, limits::array_concat),
     ("bits.lsh", 2, limits::shift_left),
     ("concat", 2, limits::concat),
+    ("glob.match", 3, limits::glob_match),
     ("graph.reachable_paths", 2, limits::reachable_paths),
     ("json.marshal", 1, limits::marshal),
     ("json.marshal_with_options", 2, limits::marshal_with_options),

@@ -17,7 +17,7 @@ first([head, _]) := head
 
 first([head]) := head
 
-mode_of({"MFAMode": mode}) := mode
+mode_of(mfa) := mfa.MFAMode
 
 between(value, low, high) if {
 	low <= value
