@@ -5,10 +5,17 @@
 //! places that a rule reads bound what its answer can depend on: two documents that agree there get the same one.
 //! `Reads` may name more than a rule really reads, never less.
 
+mod fit;
+mod sense;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
+
+use fit::{constant_text, constants};
+pub(in crate::policy) use sense::{Place, Reads};
+use sense::{Sense, constant};
 
 use super::names::{Definition, Meaning, Program};
 use super::scopes::builtin;
@@ -17,106 +24,9 @@ use crate::policy::functions;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
 use crate::policy::tree::{Reference, Step, children, pattern, variable};
-use crate::suggestion::nearest;
 
 /// Calls of own functions that are gone through for one rule. What is behind more of them is not bounded.
 const CALLS: usize = 5_000;
-
-/// A place of the input: names of members, as far as they are constant.
-pub(in crate::policy) type Place = Vec<String>;
-
-/// What a rule can read of its input.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::policy) struct Reads {
-    /// Places whose whole value counts.
-    pub(in crate::policy) values: BTreeSet<Place>,
-    /// Places of which only counts which of these it is, as JSON, or none of them.
-    pub(in crate::policy) choices: BTreeMap<Place, BTreeSet<String>>,
-    /// Places of which only counts whether they are there.
-    pub(in crate::policy) presences: BTreeSet<Place>,
-    /// Whether the answer may depend on something else: on what is printed, drawn, or replaced by `with`.
-    pub(in crate::policy) unbounded: bool,
-}
-
-impl Reads {
-    fn extend(&mut self, other: &Self) {
-        self.values.extend(other.values.iter().cloned());
-        for (place, constants) in &other.choices {
-            self.choices.entry(place.clone()).or_default().extend(constants.iter().cloned());
-        }
-        self.presences.extend(other.presences.iter().cloned());
-        self.unbounded |= other.unbounded;
-    }
-
-    /// The same without what another place covers.
-    fn minimal(mut self) -> Self {
-        let all = self.values.clone();
-        let covered = |place: &Place, up_to: usize| (0..up_to).any(|length| all.contains(&place[..length]));
-        self.values.retain(|place| !covered(place, place.len()));
-        self.choices.retain(|place, _| !covered(place, place.len() + 1));
-        let choices = &self.choices;
-        self.presences.retain(|place| !covered(place, place.len() + 1) && !choices.contains_key(place));
-        self
-    }
-}
-
-/// A step into the input.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Name(String),
-    /// Any member or element.
-    Any,
-}
-
-/// What an expression may stand for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Sense {
-    /// Places of the input.
-    places: BTreeSet<Vec<Part>>,
-    /// What its members stand for, where it is put together in the policy.
-    members: Option<Box<Sense>>,
-    /// Something of which nothing is known.
-    open: bool,
-}
-
-impl Sense {
-    fn place(parts: Vec<Part>) -> Self {
-        Self { places: BTreeSet::from([parts]), ..Self::default() }
-    }
-
-    /// A number, a text, true or false.
-    fn scalar() -> Self {
-        Self::default()
-    }
-
-    fn open() -> Self {
-        Self { open: true, ..Self::default() }
-    }
-
-    fn of_members(members: Self) -> Self {
-        Self { members: Some(Box::new(members)), ..Self::default() }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.places.extend(other.places);
-        self.open |= other.open;
-        if let Some(members) = other.members {
-            self.members.get_or_insert_default().join(*members);
-        }
-    }
-
-    /// What any member or element stands for.
-    fn any(&self) -> Self {
-        let mut any = self.members.as_deref().cloned().unwrap_or_default();
-        any.open |= self.open;
-        any.places.extend(self.places.iter().map(|place| {
-            let mut place = place.clone();
-            place.push(Part::Any);
-            place
-        }));
-        any
-    }
-}
 
 type Locals<'m> = BTreeMap<&'m str, Sense>;
 
@@ -394,69 +304,6 @@ impl<'p, 'm> Reader<'p, 'm> {
         sense
     }
 
-    /// An expression that is only compared with constants.
-    fn compared(
-        &mut self,
-        module: &'m Module,
-        expression: &'m Expr,
-        constants: &[String],
-        locals: &Locals<'m>,
-    ) {
-        let sense = self.expression(module, expression, locals);
-        for place in &sense.places {
-            let here = outlines(self.outline, place);
-            if let [Outline::OneOf(known)] = here[..] {
-                let text = |constant: &String| serde_json::from_str::<String>(constant).ok();
-                if let Some(stranger) =
-                    constants.iter().filter_map(text).find(|text| !known.contains(&text.as_str()))
-                {
-                    let what = format!("`{}` is never `{stranger}`", expression.span().text());
-                    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                    self.report(module, expression.span(), what, format!("it is one of {known}"));
-                }
-            }
-            let (names, whole) = constant(place);
-            if whole {
-                self.reads.choices.entry(names).or_default().extend(constants.iter().cloned());
-            } else {
-                self.reads.values.insert(names);
-            }
-        }
-    }
-
-    /// `not` of a member that is always there, and no flag: it is never true, though it reads as if it asked for
-    /// absence. That is `null`.
-    fn never_undefined(&mut self, module: &'m Module, expression: &'m Expr) {
-        let reference = Reference::of(expression);
-        let Some(mut path) = variable(reference.root).and_then(|name| self.program.global(module, name))
-        else {
-            return;
-        };
-        path.extend(reference.keys().map(|(key, _)| key.to_owned()));
-        let is_whole = reference.steps.iter().all(|step| matches!(step, Step::Key(..)));
-        if path[0] != "input" || path.len() == 1 || !is_whole {
-            return;
-        }
-        let mut here = self.outline;
-        for name in &path[1..] {
-            let Outline::Object(members) = here else { return };
-            let Some((_, member)) = members.iter().find(|(member, _)| member == name) else { return };
-            here = member;
-        }
-        if !matches!(here, Outline::Flag) {
-            let what = format!("`not {}` is never true: the member is always there", path.join("."));
-            let empty = if matches!(here, Outline::List(_)) { "[]" } else { "null" };
-            let help =
-                format!("what is absent is `{empty}`: write `{} == {empty}`", expression.span().text());
-            self.report(module, expression.span(), what, help);
-        }
-    }
-
-    fn report(&mut self, module: &'m Module, at: &Span, what: String, help: String) {
-        let key = (module.file.to_string(), at.start as usize, what.clone());
-        self.problems.entry(key).or_insert_with(|| module.problem(at, what).with_help(help));
-    }
-
     fn consume(&mut self, sense: &Sense) {
         self.reads.values.extend(sense.places.iter().map(|place| constant(place).0));
     }
@@ -676,135 +523,6 @@ impl<'p, 'm> Reader<'p, 'm> {
                 Sense::of_members(members)
             }
             _ => Sense::open(),
-        }
-    }
-
-    /// What a member stands for. Where no document can have it, that is a problem.
-    fn member(&mut self, module: &'m Module, sense: &Sense, name: &str, at: &Span) -> Sense {
-        let mut member = Sense { open: sense.open, ..Sense::default() };
-        if let Some(members) = &sense.members {
-            member.join((**members).clone());
-        }
-        let mut misfits = Vec::new();
-        for place in &sense.places {
-            let here = outlines(self.outline, place);
-            if here.iter().any(|outline| has(outline, name)) {
-                let mut place = place.clone();
-                place.push(Part::Name(name.to_owned()));
-                member.places.insert(place);
-            } else {
-                misfits.push((place, here));
-            }
-        }
-        if let (Some((place, here)), true, false, None) =
-            (misfits.first(), member.places.is_empty(), sense.open, &sense.members)
-        {
-            let shown = |place: &[Part]| {
-                place.iter().fold("input".to_owned(), |shown, part| match part {
-                    Part::Name(name) => format!("{shown}.{name}"),
-                    Part::Any => format!("{shown}[_]"),
-                })
-            };
-            let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
-            let known = here.iter().flat_map(|outline| members(outline));
-            let help = match (nearest(name, known), here.first()) {
-                (None, _) if place.is_empty() && has(&Outline::app(), name) => {
-                    "a rule sees all documents of an app where its METADATA says `scope: app` below `custom`"
-                        .to_owned()
-                }
-                (None, _) if place.is_empty() && has(&Outline::document(), name) => {
-                    format!(
-                        "a rule of scope app has it in each of its documents: `some doc in input.Documents`, and `doc.{name}`"
-                    )
-                }
-                (Some(near), _) => format!("did you mean `{near}`?"),
-                (None, Some(Outline::List(_))) => {
-                    format!("`{}` is a list: `\"{name}\" in {0}` asks for a member", shown(place))
-                }
-                (None, Some(Outline::Object(members))) => {
-                    let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
-                    format!("`{}` has {}", shown(place), names.join(", "))
-                }
-                (
-                    None,
-                    Some(Outline::Map(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_)) | None,
-                ) => {
-                    format!("`{}` has no members", shown(place))
-                }
-            };
-            self.report(module, at, what, help);
-        }
-        // What is behind a place that is not there is not reported again.
-        member.open |= member.places.is_empty() && member.members.is_none();
-        member
-    }
-}
-
-/// The constant names at the beginning of a place, and whether that is all of it.
-fn constant(place: &[Part]) -> (Place, bool) {
-    let names: Place = place
-        .iter()
-        .map_while(|part| match part {
-            Part::Name(name) => Some(name.clone()),
-            Part::Any => None,
-        })
-        .collect();
-    let whole = names.len() == place.len();
-    (names, whole)
-}
-
-/// A constant as JSON. Not a number: of those, several texts are equal.
-fn constant_text(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::String { value, .. } | Expr::RawString { value, .. } => {
-            Some(serde_json::Value::from(value.as_string().ok()?.as_ref()).to_string())
-        }
-        Expr::Bool { value, .. } => Some(value.as_bool().ok()?.to_string()),
-        Expr::Null { .. } => Some("null".to_owned()),
-        _ => None,
-    }
-}
-
-/// The members of a collection that has none but constants.
-fn constants(expression: &Expr) -> Option<Vec<String>> {
-    match expression {
-        Expr::Array { items, .. } | Expr::Set { items, .. } => {
-            items.iter().map(|item| constant_text(item)).collect()
-        }
-        _ => None,
-    }
-}
-
-/// The outlines of what may stand at a place.
-fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
-    place.iter().fold(vec![outline], |here, part| {
-        here.into_iter()
-            .flat_map(|outline| match (outline, part) {
-                (Outline::Object(members), Part::Name(name)) => {
-                    members.iter().filter(|(other, _)| other == name).map(|(_, outline)| outline).collect()
-                }
-                (Outline::Object(members), Part::Any) => members.iter().map(|(_, outline)| outline).collect(),
-                (Outline::Map(member), _) | (Outline::List(member), Part::Any) => vec![&**member],
-                (Outline::List(_), Part::Name(_))
-                | (Outline::Scalar | Outline::Flag | Outline::OneOf(_), _) => Vec::new(),
-            })
-            .collect()
-    })
-}
-
-fn has(outline: &Outline, name: &str) -> bool {
-    match outline {
-        Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
-        Outline::Map(_) => true,
-        Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => false,
-    }
-}
-
-fn members(outline: &Outline) -> Vec<&'static str> {
-    match outline {
-        Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
-        Outline::Map(_) | Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => {
-            Vec::new()
         }
     }
 }

@@ -1,0 +1,191 @@
+//! What the places of the input can hold, and what is wrong with a reference that no document fits.
+
+use regorus::unstable::{Expr, Span};
+
+use super::sense::{Part, Sense, constant};
+use super::{Locals, Reader};
+use crate::document::Outline;
+use crate::policy::module::Module;
+use crate::policy::tree::{Reference, Step, variable};
+use crate::suggestion::nearest;
+
+impl<'m> Reader<'_, 'm> {
+    /// An expression that is only compared with constants.
+    pub(super) fn compared(
+        &mut self,
+        module: &'m Module,
+        expression: &'m Expr,
+        constants: &[String],
+        locals: &Locals<'m>,
+    ) {
+        let sense = self.expression(module, expression, locals);
+        for place in &sense.places {
+            let here = outlines(self.outline, place);
+            if let [Outline::OneOf(known)] = here[..] {
+                let text = |constant: &String| serde_json::from_str::<String>(constant).ok();
+                if let Some(stranger) =
+                    constants.iter().filter_map(text).find(|text| !known.contains(&text.as_str()))
+                {
+                    let what = format!("`{}` is never `{stranger}`", expression.span().text());
+                    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                    self.report(module, expression.span(), what, format!("it is one of {known}"));
+                }
+            }
+            let (names, whole) = constant(place);
+            if whole {
+                self.reads.choices.entry(names).or_default().extend(constants.iter().cloned());
+            } else {
+                self.reads.values.insert(names);
+            }
+        }
+    }
+
+    /// `not` of a member that is always there, and no flag: it is never true, though it reads as if it asked for
+    /// absence. That is `null`.
+    pub(super) fn never_undefined(&mut self, module: &'m Module, expression: &'m Expr) {
+        let reference = Reference::of(expression);
+        let Some(mut path) = variable(reference.root).and_then(|name| self.program.global(module, name))
+        else {
+            return;
+        };
+        path.extend(reference.keys().map(|(key, _)| key.to_owned()));
+        let is_whole = reference.steps.iter().all(|step| matches!(step, Step::Key(..)));
+        if path[0] != "input" || path.len() == 1 || !is_whole {
+            return;
+        }
+        let mut here = self.outline;
+        for name in &path[1..] {
+            let Outline::Object(members) = here else { return };
+            let Some((_, member)) = members.iter().find(|(member, _)| member == name) else { return };
+            here = member;
+        }
+        if !matches!(here, Outline::Flag) {
+            let what = format!("`not {}` is never true: the member is always there", path.join("."));
+            let empty = if matches!(here, Outline::List(_)) { "[]" } else { "null" };
+            let help =
+                format!("what is absent is `{empty}`: write `{} == {empty}`", expression.span().text());
+            self.report(module, expression.span(), what, help);
+        }
+    }
+
+    pub(super) fn report(&mut self, module: &'m Module, at: &Span, what: String, help: String) {
+        let key = (module.file.to_string(), at.start as usize, what.clone());
+        self.problems.entry(key).or_insert_with(|| module.problem(at, what).with_help(help));
+    }
+
+    /// What a member stands for. Where no document can have it, that is a problem.
+    pub(super) fn member(&mut self, module: &'m Module, sense: &Sense, name: &str, at: &Span) -> Sense {
+        let mut member = Sense { open: sense.open, ..Sense::default() };
+        if let Some(members) = &sense.members {
+            member.join((**members).clone());
+        }
+        let mut misfits = Vec::new();
+        for place in &sense.places {
+            let here = outlines(self.outline, place);
+            if here.iter().any(|outline| has(outline, name)) {
+                let mut place = place.clone();
+                place.push(Part::Name(name.to_owned()));
+                member.places.insert(place);
+            } else {
+                misfits.push((place, here));
+            }
+        }
+        if let (Some((place, here)), true, false, None) =
+            (misfits.first(), member.places.is_empty(), sense.open, &sense.members)
+        {
+            let shown = |place: &[Part]| {
+                place.iter().fold("input".to_owned(), |shown, part| match part {
+                    Part::Name(name) => format!("{shown}.{name}"),
+                    Part::Any => format!("{shown}[_]"),
+                })
+            };
+            let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
+            let known = here.iter().flat_map(|outline| members(outline));
+            let help = match (nearest(name, known), here.first()) {
+                (None, _) if place.is_empty() && has(&Outline::app(), name) => {
+                    "a rule sees all documents of an app where its METADATA says `scope: app` below `custom`"
+                        .to_owned()
+                }
+                (None, _) if place.is_empty() && has(&Outline::document(), name) => {
+                    format!(
+                        "a rule of scope app has it in each of its documents: `some doc in input.Documents`, and `doc.{name}`"
+                    )
+                }
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, Some(Outline::List(_))) => {
+                    format!("`{}` is a list: `\"{name}\" in {0}` asks for a member", shown(place))
+                }
+                (None, Some(Outline::Object(members))) => {
+                    let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
+                    format!("`{}` has {}", shown(place), names.join(", "))
+                }
+                (
+                    None,
+                    Some(Outline::Map(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_)) | None,
+                ) => {
+                    format!("`{}` has no members", shown(place))
+                }
+            };
+            self.report(module, at, what, help);
+        }
+        // What is behind a place that is not there is not reported again.
+        member.open |= member.places.is_empty() && member.members.is_none();
+        member
+    }
+}
+
+/// A constant as JSON. Not a number: of those, several texts are equal.
+pub(super) fn constant_text(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::String { value, .. } | Expr::RawString { value, .. } => {
+            Some(serde_json::Value::from(value.as_string().ok()?.as_ref()).to_string())
+        }
+        Expr::Bool { value, .. } => Some(value.as_bool().ok()?.to_string()),
+        Expr::Null { .. } => Some("null".to_owned()),
+        _ => None,
+    }
+}
+
+/// The members of a collection that has none but constants.
+pub(super) fn constants(expression: &Expr) -> Option<Vec<String>> {
+    match expression {
+        Expr::Array { items, .. } | Expr::Set { items, .. } => {
+            items.iter().map(|item| constant_text(item)).collect()
+        }
+        _ => None,
+    }
+}
+
+/// The outlines of what may stand at a place.
+fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
+    place.iter().fold(vec![outline], |here, part| {
+        here.into_iter()
+            .flat_map(|outline| match (outline, part) {
+                (Outline::Object(members), Part::Name(name)) => {
+                    members.iter().filter(|(other, _)| other == name).map(|(_, outline)| outline).collect()
+                }
+                (Outline::Object(members), Part::Any) => members.iter().map(|(_, outline)| outline).collect(),
+                (Outline::Map(member), _) | (Outline::List(member), Part::Any) => vec![&**member],
+                (Outline::List(_), Part::Name(_))
+                | (Outline::Scalar | Outline::Flag | Outline::OneOf(_), _) => Vec::new(),
+            })
+            .collect()
+    })
+}
+
+fn has(outline: &Outline, name: &str) -> bool {
+    match outline {
+        Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
+        Outline::Map(_) => true,
+        Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => false,
+    }
+}
+
+fn members(outline: &Outline) -> Vec<&'static str> {
+    match outline {
+        Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
+        Outline::Map(_) | Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => {
+            Vec::new()
+        }
+    }
+}
