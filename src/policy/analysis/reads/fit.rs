@@ -61,9 +61,14 @@ impl<'m> Reader<'_, 'm> {
         }
         if !matches!(here, Outline::Flag) {
             let what = format!("`not {}` is never true: the member is always there", path.join("."));
-            let empty = if matches!(here, Outline::List(_)) { "[]" } else { "null" };
-            let help =
-                format!("what is absent is `{empty}`: write `{} == {empty}`", expression.span().text());
+            let asked = expression.span().text();
+            let help = match here {
+                Outline::Object(_) => {
+                    "where it is absent, its members are `null`: compare one of them".to_owned()
+                }
+                Outline::List(_) => format!("what is absent is `[]`: write `{asked} == []`"),
+                _ => format!("what is absent is `null`: write `{asked} == null`"),
+            };
             self.report(module, expression.span(), what, help);
         }
     }
