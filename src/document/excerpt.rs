@@ -12,12 +12,8 @@ const MOST_LINES: usize = 6;
 const LONGEST_LINE: usize = 160;
 
 /// The lines of `text` around `marks`, byte ranges of values, in their order; the first is primary.
-/// There is at least one mark.
-pub(super) fn cut(text: &str, marks: &[Range<usize>]) -> Excerpt {
-    let starts: Vec<usize> = std::iter::once(0)
-        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-        .filter(|at| *at < text.len())
-        .collect();
+/// There is at least one mark. `starts` are the offsets at which lines begin.
+pub(super) fn cut(text: &str, starts: &[usize], marks: &[Range<usize>]) -> Excerpt {
     let line_of = |offset: usize| starts.partition_point(|start| *start <= offset).saturating_sub(1);
     let first_mark = marks.iter().map(|mark| line_of(mark.start)).min().unwrap_or(0);
     let last_mark = marks
@@ -58,23 +54,28 @@ pub(super) fn cut(text: &str, marks: &[Range<usize>]) -> Excerpt {
 mod tests {
     use super::*;
 
+    fn lines(text: &str) -> Vec<usize> {
+        text.split_inclusive('\n').scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect()
+    }
+
     #[test]
     fn marks_stay_on_their_values() {
         let text = "{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ],\n  \"b\": 1\n}\n";
         let at =
             |piece: &str| text.find(piece).expect("there")..text.find(piece).expect("there") + piece.len();
-        let excerpt = cut(text, &[at("\"x\""), at("\"y\"")]);
+        let lines = lines(text);
+        let excerpt = cut(text, &lines, &[at("\"x\""), at("\"y\"")]);
         assert_eq!(excerpt.first_line, 2);
         assert_eq!(&*excerpt.text, "  \"a\": [\n    \"x\",\n    \"y\"\n  ],");
         let marked: Vec<_> = excerpt.marks.iter().map(|mark| &excerpt.text[mark.clone()]).collect();
         assert_eq!(marked, ["\"x\"", "\"y\""]);
-        assert_eq!(cut(text, &[0..text.len()]).marks, [0..1]);
+        assert_eq!(cut(text, &lines, &[0..text.len()]).marks, [0..1]);
     }
 
     #[test]
     fn a_huge_value_is_cut() {
         let text = format!("{{\n  \"a\": \"{}\"\n}}\n", "ä".repeat(70_000));
-        let excerpt = cut(&text, &[9..text.len() - 3]);
+        let excerpt = cut(&text, &lines(&text), &[9..text.len() - 3]);
         assert!(excerpt.text.len() < 1_000);
         assert!(excerpt.marks[0].end <= excerpt.text.len());
     }

@@ -92,29 +92,6 @@ pub fn kind(node: &Node<'_>) -> &'static str {
     }
 }
 
-/// The byte range of the value at a JSON pointer (RFC 6901), or of its nearest ancestor that is there.
-#[must_use]
-pub fn locate(root: &Node<'_>, pointer: &str) -> Range<usize> {
-    let mut node = root;
-    for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
-        let below = match node {
-            Node::Object(object) => object
-                .properties
-                .iter()
-                .find(|member| member.name.as_str() == name)
-                .map(|member| &member.value),
-            Node::Array(list) => name.parse::<usize>().ok().and_then(|index| list.elements.get(index)),
-            Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => None,
-        };
-        match below {
-            Some(below) => node = below,
-            None => break,
-        }
-    }
-    range(node)
-}
-
 /// What JSON allows and we do not, with its place.
 enum Odd {
     Twice(Range<usize>),
@@ -185,14 +162,5 @@ mod tests {
         }
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         assert!(parse(&deep).is_err());
-    }
-
-    #[test]
-    fn a_pointer_finds_its_value_or_the_nearest_ancestor() {
-        let text = r#"{"a/b": {"~": [10, 20]}}"#;
-        let root = parse(text).expect("valid");
-        assert_eq!(&text[locate(&root, "/a~1b/~0/1")], "20");
-        assert_eq!(&text[locate(&root, "/a~1b/~0/7")], "[10, 20]");
-        assert_eq!(&text[locate(&root, "")], text);
     }
 }

@@ -9,6 +9,7 @@ mod excerpt;
 pub mod json;
 mod outline;
 mod parse;
+mod printed;
 mod schema;
 mod secret;
 
@@ -22,10 +23,11 @@ pub use outline::Outline;
 pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::names_a_secret;
 
+use printed::Printed;
+
 use crate::finding::Evidence;
 use crate::location::{Location, Region};
 use crate::target::Target;
-use crate::untrusted::printable_json;
 
 /// Version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -88,9 +90,7 @@ impl Document {
     /// JSON for people: two spaces, nothing unprintable, a final newline. The lines that findings show.
     #[must_use]
     pub fn to_pretty(&self) -> String {
-        let mut pretty = printable_json(format!("{:#}", self.value));
-        pretty.push('\n');
-        pretty
+        Printed::new(&self.value).text
     }
 
     /// The real place of a pointer: in the file that was read, its value or its nearest ancestor
@@ -118,20 +118,16 @@ impl Document {
         if places.is_empty() {
             return Vec::new();
         }
-        let pretty = self.to_pretty();
-        let root = json::parse(&pretty).ok();
+        let printed = Printed::new(&self.value);
         places
             .iter()
             .map(|(pointer, offending)| {
                 let members = self.offending_members(pointer, *offending);
                 let pointers = if members.is_empty() { vec![(*pointer).to_owned()] } else { members };
+                let marks: Vec<_> = pointers.iter().map(|pointer| printed.locate(pointer)).collect();
                 Evidence {
                     location: self.location(&pointers[0]),
-                    excerpt: root.as_ref().map(|root| {
-                        let marks: Vec<_> =
-                            pointers.iter().map(|pointer| json::locate(root, pointer)).collect();
-                        excerpt::cut(&pretty, &marks)
-                    }),
+                    excerpt: Some(excerpt::cut(&printed.text, &printed.lines, &marks)),
                 }
             })
             .collect()
