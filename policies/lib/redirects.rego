@@ -1,15 +1,26 @@
-# A look at all redirects at once, before the rules look at each: nearly every list has nothing but plain https
-# URIs, and to go through it costs more than all other rules together.
+# The redirects that the rules look at. Nearly every entry is a plain https URI, which none of them objects to; what is
+# left is much the same in all of a company's apps, so that it is judged once.
 package audit.lib.redirects
 
-# Whether every redirect is one that no rule on redirects could object to. What only looks unusual is not plain.
-default plain := false
-
-plain if {
-	oauth := input.ResourceConfig.UserPoolConfigs.OAuth
-	regex.match(_plain_lists, json.marshal([oauth.RedirectSignInURIs, oauth.RedirectSignOutURIs]))
+# The entries of each list that some rule could object to, in their order, and what stands where a list should.
+# Lists without any are left out.
+unusual := {name: entries |
+	some name, uris in _lists
+	entries := _unusual(uris)
+	not entries in {[], null}
 }
 
-# Two lists of https URIs. The host is a name whose last part is made of two to eight letters: neither an address, in
-# whatever spelling, nor `localhost`, which has nine. Then a path of plain characters.
-_plain_lists := `^\[(?:\[\]|\["https://(?:[a-z0-9-]+\.)+[a-z]{2,8}(?:/[A-Za-z0-9._~/-]*)?"(?:,"https://(?:[a-z0-9-]+\.)+[a-z]{2,8}(?:/[A-Za-z0-9._~/-]*)?")*\]),(?:\[\]|\["https://(?:[a-z0-9-]+\.)+[a-z]{2,8}(?:/[A-Za-z0-9._~/-]*)?"(?:,"https://(?:[a-z0-9-]+\.)+[a-z]{2,8}(?:/[A-Za-z0-9._~/-]*)?")*\])\]$`
+_lists["RedirectSignInURIs"] := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs
+
+_lists["RedirectSignOutURIs"] := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignOutURIs
+
+_unusual(uris) := [entry | some entry in uris; not _plain(entry)] if is_array(uris)
+
+_unusual(uris) := uris if not is_array(uris)
+
+# An https URI. The host is a name whose last part is made of two to eight letters: neither an address, in whatever
+# spelling, nor `localhost`, which has nine. Then a path of plain characters.
+_plain(entry) if {
+	is_string(entry)
+	regex.match(`^https://(?:[a-z0-9-]+\.)+[a-z]{2,8}(?:/[A-Za-z0-9._~/-]*)?$`, entry)
+}

@@ -7,20 +7,20 @@ _in := "/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs"
 
 _out := "/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignOutURIs"
 
-test_lists_of_plain_uris_are_plain if {
+test_plain_uris_are_left_out if {
 	every uris in [
 		[],
 		["https://shop.example.com"],
 		["https://shop.example.com/", "https://a-1.b.example.software/sign-in/Callback_2.html"],
 	] {
 		signing_in := fixture.patched({_in: uris})
-		redirects.plain with input as signing_in
+		redirects.unusual == {} with input as signing_in
 		signing_out := fixture.patched({_out: uris})
-		redirects.plain with input as signing_out
+		redirects.unusual == {} with input as signing_out
 	}
 }
 
-test_whatever_a_rule_may_object_to_is_not_plain if {
+test_whatever_a_rule_may_object_to_is_unusual if {
 	every entry in [
 		"http://shop.example.com/",
 		"HTTPS://shop.example.com/",
@@ -61,19 +61,33 @@ test_whatever_a_rule_may_object_to_is_not_plain if {
 		{},
 	] {
 		signing_in := fixture.patched({_in: ["https://shop.example.com/", entry]})
-		redirects.plain == false with input as signing_in
+		redirects.unusual == {"RedirectSignInURIs": [entry]} with input as signing_in
 		signing_out := fixture.patched({_out: [entry]})
-		redirects.plain == false with input as signing_out
+		redirects.unusual == {"RedirectSignOutURIs": [entry]} with input as signing_out
 	}
 }
 
-test_what_is_no_list_is_not_plain if {
-	every value in [null, "https://shop.example.com/", {}, {"a": "https://shop.example.com/"}, 1, false] {
+test_entries_keep_their_order if {
+	uris := ["https://b.example/", "shop://b", "https://a.example/", "shop://a", "shop://b"]
+	doc := fixture.patched({_in: uris, _out: uris})
+	redirects.unusual == {
+		"RedirectSignInURIs": ["shop://b", "shop://a", "shop://b"],
+		"RedirectSignOutURIs": ["shop://b", "shop://a", "shop://b"],
+	} with input as doc
+}
+
+test_what_is_no_list_is_unusual_as_it_is if {
+	every value in ["https://shop.example.com/", {}, {"a": "https://shop.example.com/"}, 1, false] {
 		signing_in := fixture.patched({_in: value})
-		redirects.plain == false with input as signing_in
+		redirects.unusual == {"RedirectSignInURIs": value} with input as signing_in
 		signing_out := fixture.patched({_out: value})
-		redirects.plain == false with input as signing_out
+		redirects.unusual == {"RedirectSignOutURIs": value} with input as signing_out
 	}
-	redirects.plain == false with input as {}
-	redirects.plain == false with input as {"ResourceConfig": {"UserPoolConfigs": {"OAuth": null}}}
+}
+
+test_what_is_absent_is_not_unusual if {
+	absent := fixture.patched({_in: null, _out: null})
+	redirects.unusual == {} with input as absent
+	redirects.unusual == {} with input as {}
+	redirects.unusual == {} with input as {"ResourceConfig": {"UserPoolConfigs": {"OAuth": null}}}
 }

@@ -33,10 +33,9 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect, mobile]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
-	not redirects.plain
 	# Developers sign in from Expo, so staging and development are not judged; an unknown stage is.
 	stage.strict
-	some name, uris in _lists
+	some name, uris in redirects.unusual
 
 	# What is no list, and entries that are no strings, are a matter of oauth/insecure_redirect.
 	is_array(uris)
@@ -56,11 +55,6 @@ deny contains finding if {
 	})
 }
 
-_lists["RedirectSignInURIs"] := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs
-
-_lists["RedirectSignOutURIs"] := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignOutURIs
-
-# No code travels with the redirect after sign-out.
 _severities := {
 	"RedirectSignInURIs": {},
 	"RedirectSignOutURIs": {"severity": "low"},

@@ -29,8 +29,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
-	not redirects.plain
-	some name, uris in _lists
+	some name, uris in redirects.unusual
 	offending := _offending(uris)
 	offending != []
 
@@ -43,11 +42,6 @@ deny contains finding if {
 	})
 }
 
-_lists["RedirectSignInURIs"] := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs
-
-_lists["RedirectSignOutURIs"] := input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignOutURIs
-
-# Nothing secret travels with the redirect after sign-out.
 _severities := {
 	"RedirectSignInURIs": {},
 	"RedirectSignOutURIs": {"severity": "medium"},

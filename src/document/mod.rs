@@ -75,7 +75,13 @@ impl Document {
         names.iter().try_fold(&self.value, |value, name| value.as_object()?.get(name))
     }
 
-    /// Compact JSON, as policies read it.
+    /// All of it, as policies read it.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The same as compact JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         self.value.to_string()
@@ -84,7 +90,8 @@ impl Document {
     /// Keeps it in little memory, until it is needed again.
     #[must_use]
     pub fn fold(self) -> Folded {
-        Folded { target: self.target, json: self.value.to_string().into(), file: self.file }
+        let json = self.to_json().into();
+        Folded { target: self.target, json, file: self.file }
     }
 
     /// JSON for people: two spaces, nothing unprintable, a final newline. The lines that findings show.

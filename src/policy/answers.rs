@@ -4,13 +4,17 @@
 //! Values are compared as the JSON that the engine would get, never by a hash alone. A rule that mostly meets new
 //! values is no longer remembered, and all together stay within [`BYTES`].
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+mod values;
+
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::analysis::{Place, Reads};
+use super::helpers::Helper;
 use crate::document::Document;
+use values::Kind;
+pub(super) use values::{Values, written};
 
 /// What all keys together may take, in bytes.
 const BYTES: usize = 16 << 20;
@@ -24,37 +28,32 @@ const WORTH: u32 = 16;
 /// Answers of all rules of a pack, shared by the workers.
 #[derive(Debug)]
 pub(super) struct Answers<T> {
-    /// Every place that some rule reads.
+    /// Every place that some rule or helper reads.
     places: Vec<(Place, Kind)>,
     rules: Vec<Remembered<T>>,
+    /// Rules of other packages that some rule refers to, and whose value tells less than what they read.
+    helpers: Vec<Helping>,
     bytes: AtomicUsize,
 }
 
-/// What of a place counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    Value,
-    /// Which of these it is.
-    Choice(BTreeSet<String>),
-    Presence,
+#[derive(Debug)]
+struct Helping {
+    helper: Helper,
+    query: String,
+    /// Its values, [`written`].
+    values: Remembered<Box<[u8]>>,
 }
 
 #[derive(Debug)]
 struct Remembered<T> {
     /// Indices of the places it reads.
     reads: Vec<usize>,
+    /// Indices of the helpers whose values count.
+    helpers: Vec<usize>,
     answers: RwLock<HashMap<Box<[u8]>, Arc<T>>>,
     is_worth_it: AtomicBool,
     known: AtomicU32,
     new: AtomicU32,
-}
-
-/// The values of one document at the places of all rules, as far as they were asked for.
-#[derive(Debug, Default)]
-pub(super) struct Values {
-    text: Vec<u8>,
-    at: Vec<Option<Range<usize>>>,
-    key: Vec<u8>,
 }
 
 /// What is remembered for a rule and a document.
@@ -70,90 +69,122 @@ pub(super) enum Memory<T> {
 impl<T> Answers<T> {
     /// For rules that read these places, in their order; `None` is evaluated for every document.
     pub(super) fn new<'r>(rules: impl IntoIterator<Item = Option<&'r Reads>>) -> Self {
-        let mut places: Vec<(Place, Kind)> = Vec::new();
-        let rules = rules
-            .into_iter()
-            .map(|reads| {
-                let reads = reads.filter(|reads| !reads.unbounded);
-                let read = reads.map(|reads| {
-                    let values = reads.values.iter().map(|place| (place.clone(), Kind::Value));
-                    let choices =
-                        reads.choices.iter().map(|(place, of)| (place.clone(), Kind::Choice(of.clone())));
-                    let presences = reads.presences.iter().map(|place| (place.clone(), Kind::Presence));
-                    values.chain(choices).chain(presences).map(|place| index_of(&mut places, place)).collect()
-                });
-                Remembered {
-                    is_worth_it: AtomicBool::new(read.is_some()),
-                    reads: read.unwrap_or_default(),
-                    answers: RwLock::default(),
-                    known: AtomicU32::new(0),
-                    new: AtomicU32::new(0),
-                }
+        let mut answers =
+            Self { places: Vec::new(), rules: Vec::new(), helpers: Vec::new(), bytes: AtomicUsize::new(0) };
+        for reads in rules {
+            let reads = reads.filter(|reads| !reads.unbounded);
+            let helpers = reads.map(|reads| answers.helpers(reads)).unwrap_or_default();
+            let rule = Remembered::new(reads, helpers, &mut answers.places);
+            answers.rules.push(rule);
+        }
+        answers
+    }
+
+    fn helpers(&mut self, reads: &Reads) -> Vec<usize> {
+        reads
+            .helpers
+            .iter()
+            .map(|(helper, reads)| {
+                self.helpers.iter().position(|known| known.helper == *helper).unwrap_or_else(|| {
+                    let values = Remembered::new(Some(&**reads), Vec::new(), &mut self.places);
+                    let query = helper.query(self.helpers.len());
+                    self.helpers.push(Helping { helper: helper.clone(), query, values });
+                    self.helpers.len() - 1
+                })
             })
-            .collect();
-        Self { places, rules, bytes: AtomicUsize::new(0) }
+            .collect()
+    }
+
+    /// All helpers, in the order of their indices.
+    pub(super) fn all_helpers(&self) -> impl Iterator<Item = &Helper> {
+        self.helpers.iter().map(|helping| &helping.helper)
+    }
+
+    /// The helpers whose values have to be known before the rule at this index is asked for.
+    pub(super) fn helpers_of(&self, rule: usize) -> &[usize] {
+        let rule = &self.rules[rule];
+        if rule.is_worth_it.load(Ordering::Relaxed) { &rule.helpers } else { &[] }
+    }
+
+    /// How the engine is asked for a helper.
+    pub(super) fn query(&self, helper: usize) -> &str {
+        &self.helpers[helper].query
     }
 
     /// What the rule at this index said of a document with the same values.
     pub(super) fn recall(&self, rule: usize, document: &Document, values: &mut Values) -> Memory<T> {
-        let rule = &self.rules[rule];
-        if !rule.is_worth_it.load(Ordering::Relaxed) {
-            return Memory::Never;
-        }
-        self.make_key(rule, document, values);
-        if values.key.len() > LONGEST_KEY {
-            return Memory::Never;
-        }
-        let answers = rule.answers.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(answer) = answers.get(&values.key[..]) else { return Memory::New };
-        rule.known.fetch_add(1, Ordering::Relaxed);
-        Memory::Known(Arc::clone(answer))
+        self.rules[rule].recall(&self.places, document, values)
+    }
+
+    /// The value of a helper for a document with the same values.
+    pub(super) fn recall_helper(
+        &self,
+        helper: usize,
+        document: &Document,
+        values: &mut Values,
+    ) -> Memory<Box<[u8]>> {
+        self.helpers[helper].values.recall(&self.places, document, values)
     }
 
     /// Keeps what the rule said of the document that was asked for last.
     pub(super) fn keep(&self, rule: usize, values: &Values, answer: &Arc<T>) {
-        let rule = &self.rules[rule];
-        let new = rule.new.fetch_add(1, Ordering::Relaxed) + 1;
-        if new.is_multiple_of(TRIAL) && rule.known.swap(0, Ordering::Relaxed) < TRIAL / WORTH {
-            rule.is_worth_it.store(false, Ordering::Relaxed);
-            let mut answers = rule.answers.write().unwrap_or_else(PoisonError::into_inner);
-            self.bytes.fetch_sub(answers.keys().map(|key| key.len()).sum(), Ordering::Relaxed);
+        self.rules[rule].keep(&values.key, answer, &self.bytes);
+    }
+
+    /// Keeps the value of a helper that was asked for last.
+    pub(super) fn keep_helper(&self, helper: usize, values: &Values, value: &Arc<Box<[u8]>>) {
+        self.helpers[helper].values.keep(&values.key, value, &self.bytes);
+    }
+}
+
+impl<T> Remembered<T> {
+    fn new(reads: Option<&Reads>, helpers: Vec<usize>, places: &mut Vec<(Place, Kind)>) -> Self {
+        let read = reads.map(|reads| {
+            let values = reads.values.iter().map(|place| (place.clone(), Kind::Value));
+            let choices = reads.choices.iter().map(|(place, of)| (place.clone(), Kind::Choice(of.clone())));
+            let presences = reads.presences.iter().map(|place| (place.clone(), Kind::Presence));
+            values.chain(choices).chain(presences).map(|place| index_of(places, place)).collect()
+        });
+        Self {
+            is_worth_it: AtomicBool::new(read.is_some()),
+            reads: read.unwrap_or_default(),
+            helpers,
+            answers: RwLock::default(),
+            known: AtomicU32::new(0),
+            new: AtomicU32::new(0),
+        }
+    }
+
+    fn recall(&self, places: &[(Place, Kind)], document: &Document, values: &mut Values) -> Memory<T> {
+        if !self.is_worth_it.load(Ordering::Relaxed)
+            || !values.make_key(places, &self.reads, &self.helpers, document)
+            || values.key.len() > LONGEST_KEY
+        {
+            return Memory::Never;
+        }
+        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(answer) = answers.get(&values.key[..]) else { return Memory::New };
+        self.known.fetch_add(1, Ordering::Relaxed);
+        Memory::Known(Arc::clone(answer))
+    }
+
+    fn keep(&self, key: &[u8], answer: &Arc<T>, bytes: &AtomicUsize) {
+        let new = self.new.fetch_add(1, Ordering::Relaxed) + 1;
+        if new.is_multiple_of(TRIAL) && self.known.swap(0, Ordering::Relaxed) < TRIAL / WORTH {
+            self.is_worth_it.store(false, Ordering::Relaxed);
+            let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+            bytes.fetch_sub(answers.keys().map(|key| key.len()).sum(), Ordering::Relaxed);
             answers.clear();
             answers.shrink_to_fit();
             return;
         }
-        if self.bytes.load(Ordering::Relaxed) + values.key.len() > BYTES {
+        if bytes.load(Ordering::Relaxed) + key.len() > BYTES {
             return;
         }
-        let mut answers = rule.answers.write().unwrap_or_else(PoisonError::into_inner);
-        if answers.insert(values.key.as_slice().into(), Arc::clone(answer)).is_none() {
-            self.bytes.fetch_add(values.key.len(), Ordering::Relaxed);
+        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+        if answers.insert(key.into(), Arc::clone(answer)).is_none() {
+            bytes.fetch_add(key.len(), Ordering::Relaxed);
         }
-    }
-
-    /// The values that a rule reads, each as JSON and separated by what JSON does not have.
-    fn make_key(&self, rule: &Remembered<T>, document: &Document, values: &mut Values) {
-        let Values { text, at, key } = values;
-        key.clear();
-        at.resize(self.places.len(), None);
-        for &index in &rule.reads {
-            let range = at[index].get_or_insert_with(|| {
-                let start = text.len();
-                let (place, kind) = &self.places[index];
-                write(document, place, kind, text);
-                start..text.len()
-            });
-            key.extend_from_slice(&text[range.clone()]);
-            key.push(0);
-        }
-    }
-}
-
-impl Values {
-    /// Forgets a document.
-    pub(super) fn clear(&mut self) {
-        self.text.clear();
-        self.at.clear();
     }
 }
 
@@ -162,27 +193,6 @@ fn index_of(places: &mut Vec<(Place, Kind)>, place: (Place, Kind)) -> usize {
         places.push(place);
         places.len() - 1
     })
-}
-
-fn write(document: &Document, place: &Place, kind: &Kind, text: &mut Vec<u8>) {
-    // No JSON is empty.
-    let Some(value) = document.member(place) else { return };
-    let start = text.len();
-    match kind {
-        Kind::Presence => text.push(1),
-        Kind::Value | Kind::Choice(_) => {
-            // Writing JSON into memory cannot fail; if it did, a part of it would be no key of another value.
-            if serde_json::to_writer(&mut *text, value).is_err() {
-                text.push(2);
-            }
-        }
-    }
-    if let Kind::Choice(of) = kind
-        && !of.iter().any(|constant| constant.as_bytes() == &text[start..])
-    {
-        text.truncate(start);
-        text.push(3);
-    }
 }
 
 #[cfg(test)]

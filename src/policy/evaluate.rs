@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regorus::Engine;
+use serde::Deserialize as _;
 
-use super::answers::{Answers, Memory, Values};
+use super::answers::{Answers, Memory, Values, written};
 use super::member::{Member, by_path, members};
 use super::metadata::Scope;
 use super::{LoadedRule, Pack};
@@ -105,12 +106,19 @@ impl<'p> Evaluator<'p> {
         document: &Document,
         has_input: &mut bool,
     ) -> Result<Arc<Vec<Member>>, String> {
-        let memory =
-            self.answers.map_or(Memory::Never, |answers| answers.recall(index, document, &mut self.values));
+        let memory = match self.answers {
+            Some(answers) => {
+                for helper in answers.helpers_of(index) {
+                    self.help(answers, *helper, document, has_input);
+                }
+                answers.recall(index, document, &mut self.values)
+            }
+            None => Memory::Never,
+        };
         if let Memory::Known(answer) = memory {
             return Ok(answer);
         }
-        self.input(has_input, || document.to_json())?;
+        self.input(has_input, || engine_value(document))?;
         let answer = Arc::new(self.ask(loaded)?);
         if let (Memory::New, Some(answers)) = (memory, self.answers) {
             answers.keep(index, &self.values, &answer);
@@ -118,13 +126,41 @@ impl<'p> Evaluator<'p> {
         Ok(answer)
     }
 
+    /// Gets the value of a helper for a document: remembered, or asked of the engine. Where it has none because it
+    /// fails, the rules that need it say so themselves.
+    fn help(
+        &mut self,
+        answers: &Answers<Vec<Member>>,
+        helper: usize,
+        document: &Document,
+        has_input: &mut bool,
+    ) {
+        if self.values.has_helper(helper) {
+            return;
+        }
+        let memory = answers.recall_helper(helper, document, &mut self.values);
+        if let Memory::Known(value) = &memory {
+            self.values.set_helper(helper, Some(value.as_ref()));
+            return;
+        }
+        let value = self.input(has_input, || engine_value(document)).ok().and_then(|()| {
+            let value = self.engine.eval_rule(answers.query(helper).to_owned()).ok()?;
+            Some(Arc::new(written(&value).into_boxed_slice()))
+        });
+        if let (Memory::New, Some(value)) = (memory, &value) {
+            answers.keep_helper(helper, &self.values, value);
+        }
+        self.values.set_helper(helper, value.as_deref().map(AsRef::as_ref));
+    }
+
     /// Gives the engine its input, once.
-    fn input(&mut self, has_input: &mut bool, json: impl FnOnce() -> String) -> Result<(), String> {
+    fn input(
+        &mut self,
+        has_input: &mut bool,
+        input: impl FnOnce() -> Result<regorus::Value, String>,
+    ) -> Result<(), String> {
         if !*has_input {
-            let input = regorus::Value::from_json_str(&json()).map_err(|error| {
-                format!("the policy engine cannot read the document: {}", first_line(&error.to_string()))
-            })?;
-            self.engine.set_input(input);
+            self.engine.set_input(input()?);
             *has_input = true;
         }
         Ok(())
@@ -169,17 +205,29 @@ fn of_scope(rules: &[LoadedRule], scope: Scope) -> impl Iterator<Item = (usize, 
     rules.iter().enumerate().filter(move |(_, loaded)| loaded.scope == scope)
 }
 
+/// The input of rules of scope `document`.
+fn engine_value(document: &Document) -> Result<regorus::Value, String> {
+    regorus::Value::deserialize(document.value()).map_err(|error| {
+        format!("the policy engine cannot read the document: {}", first_line(&error.to_string()))
+    })
+}
+
 /// The input of rules of scope `app`.
-fn app_input(documents: &[Document]) -> String {
+fn app_input(documents: &[Document]) -> Result<regorus::Value, String> {
     let target = documents.first().map(Document::target);
-    let app = serde_json::json!({
-        "AppId": target.map(|target| &target.app_id),
-        "AppName": target.and_then(|target| target.app_name.as_ref()),
-        "Account": target.and_then(|target| target.account.as_ref()),
-        "Region": target.and_then(|target| target.region.as_ref()),
-    });
-    let documents: Vec<String> = documents.iter().map(Document::to_json).collect();
-    format!(r#"{{"App":{app},"Documents":[{}]}}"#, documents.join(","))
+    let text = |text: Option<&String>| text.map_or(regorus::Value::Null, |text| text.as_str().into());
+    let object = |members: Vec<(&str, regorus::Value)>| {
+        let members = members.into_iter().map(|(name, value)| (name.into(), value));
+        regorus::Value::from(members.collect::<BTreeMap<regorus::Value, regorus::Value>>())
+    };
+    let app = object(vec![
+        ("AppId", text(target.map(|target| &target.app_id))),
+        ("AppName", text(target.and_then(|target| target.app_name.as_ref()))),
+        ("Account", text(target.and_then(|target| target.account.as_ref()))),
+        ("Region", text(target.and_then(|target| target.region.as_ref()))),
+    ]);
+    let documents: Vec<regorus::Value> = documents.iter().map(engine_value).collect::<Result<_, _>>()?;
+    Ok(object(vec![("App", app), ("Documents", documents.into())]))
 }
 
 /// The members of a rule of scope `app`, for each document. One that names no target is about the only one.

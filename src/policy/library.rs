@@ -20,7 +20,7 @@ use super::module::Module;
 use super::parameters::of_profile;
 use super::problem::PolicyError;
 use super::rule_sets::{self, Origin, RuleSet, Source};
-use super::{BUILTIN, annotations, builtin, tree, unit_tests};
+use super::{BUILTIN, RESERVED, annotations, builtin, tree, unit_tests};
 use crate::config::{Catalogue, Packs, UnusablePath};
 use crate::document::Outline;
 use crate::finding::fingerprint;
@@ -306,7 +306,9 @@ fn analysed(sources: &[Source], data: &Data, params: &Value, rules: &mut [RuleSe
         .collect();
     // What is audit's own is refused where it is named, by itself.
     let mut data = data.with_params(params);
-    data[super::reflection::ROOT] = Value::Null;
+    for root in RESERVED {
+        data[root] = Value::Null;
+    }
     match analysis::analyse(&modules, &data, &roots) {
         Ok(reads) => {
             for (rule, reads) in rules.iter_mut().zip(reads) {

@@ -20,7 +20,7 @@ use super::module::Module;
 use super::problem::PolicyError;
 use crate::document::Outline;
 use names::Program;
-use reads::Reader;
+use reads::{Beside, Reader};
 
 /// A set of findings.
 pub(super) struct Root<'r> {
@@ -81,13 +81,27 @@ fn read(program: &Program<'_>, roots: &[Root<'_>], problems: &mut Vec<PolicyErro
     let mut readers: Vec<_> =
         outlines.iter().map(|outline| (*outline, Reader::new(program, outline))).collect();
     for root in roots {
-        let definitions: Vec<_> = program
-            .definitions()
-            .filter(|(place, _)| *place == root.place)
-            .map(|(_, definition)| definition)
-            .collect();
         if let Some((_, reader)) = readers.iter_mut().find(|(outline, _)| *outline == root.input) {
-            reads.push(reader.read(&definitions));
+            reads.push(reader.read(program.at(root.place)));
+        }
+    }
+    // Only documents are many: what is said of apps is not remembered.
+    if let Some((_, reader)) = readers.iter().find(|(outline, _)| **outline == document) {
+        let of_documents = || roots.iter().map(|root| *root.input == document);
+        let read =
+            reads.iter().zip(of_documents()).filter_map(|(reads, is_document)| is_document.then_some(reads));
+        let beside = Beside::of(program, &document, read);
+        let mut with_helpers = reader.with_helpers(&beside);
+        for ((root, reads), _) in
+            roots.iter().zip(&mut reads).zip(of_documents()).filter(|(_, is_document)| *is_document)
+        {
+            *reads = beside.with(std::mem::take(reads));
+            if let Some(reader) = with_helpers.as_mut().filter(|reader| reader.may_help(reads)) {
+                let by_helpers = beside.with(reader.read(program.at(root.place)));
+                if !by_helpers.unbounded && !by_helpers.helpers.is_empty() {
+                    *reads = by_helpers;
+                }
+            }
         }
     }
     // What no rule uses may be meant for one that is yet to come, of either scope; what neither has is a mistake.

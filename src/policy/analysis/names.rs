@@ -78,12 +78,7 @@ impl<'m> Program<'m> {
             // An object whose members come from heads of several lengths.
             _ => return Meaning::Below(named.iter().flat_map(|(all, _)| all.iter().copied()).collect()),
         }
-        let below: Vec<_> = self
-            .rules
-            .range(path.to_vec()..)
-            .take_while(|(place, _)| place.starts_with(path))
-            .flat_map(|(_, definitions)| definitions.iter().copied())
-            .collect();
+        let below = self.below(path);
         if !below.is_empty() || self.packages.iter().any(|package| package.starts_with(path)) {
             return Meaning::Below(below);
         }
@@ -92,6 +87,16 @@ impl<'m> Program<'m> {
         }
         // Below a value that is no object, whatever is asked for is asked of the value.
         Meaning::Nothing
+    }
+
+    /// The definitions below a package, or a part of the way to one; none for a rule.
+    pub(super) fn below(&self, path: &[String]) -> Vec<Definition<'m>> {
+        self.rules
+            .range(path.to_vec()..)
+            .take_while(|(place, _)| place.starts_with(path))
+            .filter(|(place, _)| place.len() > path.len())
+            .flat_map(|(_, definitions)| definitions.iter().copied())
+            .collect()
     }
 
     /// The data that was given at a path.
@@ -112,6 +117,11 @@ impl<'m> Program<'m> {
                 .take_while(|place| place.starts_with(path)),
         );
         related
+    }
+
+    /// The definitions at a place.
+    pub(super) fn at(&self, place: &[String]) -> &[Definition<'m>] {
+        self.rules.get(place).map_or(&[], Vec::as_slice)
     }
 
     /// Every definition, with its place.

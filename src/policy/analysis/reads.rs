@@ -5,14 +5,17 @@
 //! places that a rule reads bound what its answer can depend on: two documents that agree there get the same one.
 //! `Reads` may name more than a rule really reads, never less.
 
+mod beside;
 mod fit;
 mod sense;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 
+pub(super) use beside::Beside;
 use fit::{constant_text, constants};
 pub(in crate::policy) use sense::{Place, Reads};
 use sense::{Sense, constant};
@@ -21,6 +24,7 @@ use super::names::{Definition, Meaning, Program};
 use super::scopes::builtin;
 use crate::document::Outline;
 use crate::policy::functions;
+use crate::policy::helpers::Helper;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
 use crate::policy::tree::{Reference, Step, children, pattern, variable};
@@ -39,6 +43,10 @@ pub(super) struct Reader<'p, 'm> {
     outline: &'p Outline,
     known: BTreeMap<Call, Rc<(Sense, Reads)>>,
     reads: Reads,
+    /// Rules that are referred to from another package.
+    crossed: BTreeSet<Helper>,
+    /// Rules whose value counts instead of what they read.
+    helpers: BTreeMap<Helper, Arc<Reads>>,
     calls: usize,
     /// Variables that were asked for in the queries that are being gone through.
     asked: BTreeSet<&'m str>,
@@ -56,6 +64,8 @@ impl<'p, 'm> Reader<'p, 'm> {
             outline,
             known: BTreeMap::new(),
             reads: Reads::default(),
+            crossed: BTreeSet::new(),
+            helpers: BTreeMap::new(),
             calls: 0,
             asked: BTreeSet::new(),
             again: false,
@@ -63,8 +73,17 @@ impl<'p, 'm> Reader<'p, 'm> {
         }
     }
 
-    /// What the definitions of one rule can read.
+    /// What the definitions of one rule can read, and whoever uses its value.
     pub(super) fn read(&mut self, definitions: &[Definition<'m>]) -> Reads {
+        self.gone_through(definitions, true)
+    }
+
+    /// What the definitions of some rules can read, whatever their values are.
+    fn evaluated(&mut self, definitions: &[Definition<'m>]) -> Reads {
+        self.gone_through(definitions, false)
+    }
+
+    fn gone_through(&mut self, definitions: &[Definition<'m>], is_used: bool) -> Reads {
         self.calls = 0;
         let before = std::mem::take(&mut self.reads);
         for definition in definitions {
@@ -75,9 +94,49 @@ impl<'p, 'm> Reader<'p, 'm> {
                 Rule::Spec { .. } => 0,
             };
             let sense = self.definition(*definition, &vec![Sense::open(); arguments]);
-            self.consume(&sense);
+            if is_used {
+                self.consume(&sense);
+            }
         }
         std::mem::replace(&mut self.reads, before).minimal()
+    }
+
+    /// A reader for which the values of helpers count, where this one found some that tell less than what they read:
+    /// entries of a list that are worth a look, say. It is for [`Reads`] alone, and knows too little for problems.
+    pub(super) fn with_helpers(&self, beside: &Beside) -> Option<Self> {
+        let helpers: BTreeMap<_, _> = self
+            .crossed
+            .iter()
+            .filter_map(|helper| Some((helper.clone(), Arc::new(self.read_by(helper, beside)?))))
+            .collect();
+        (!helpers.is_empty()).then(|| Self { helpers, ..Self::new(self.program, self.outline) })
+    }
+
+    /// Whether what was read may come by way of a helper.
+    pub(super) fn may_help(&self, reads: &Reads) -> bool {
+        !reads.unbounded && self.helpers.values().any(|read| reads.cover(read))
+    }
+
+    /// What a rule reads whose value may tell less than that.
+    fn read_by(&self, helper: &Helper, beside: &Beside) -> Option<Reads> {
+        let known = |definition: &Definition<'m>| {
+            self.known.get(&(std::ptr::from_ref(definition.rule).addr(), Vec::new()))
+        };
+        let own = self.program.at(&helper.place);
+        // What only gives a name to a place is better followed.
+        if own.iter().any(|definition| known(definition).is_none_or(|known| !known.0.places.is_empty())) {
+            return None;
+        }
+        let mut reads = Reads::default();
+        for definition in own {
+            reads.extend(&known(definition)?.1);
+        }
+        reads.packages.extend(helper.imported.map(|imported| helper.place[..imported].to_vec()));
+        let reads = beside.with(reads);
+        // Of what a document does not usually have, there are not many values.
+        let is_usual = |place: &Place| place.first().is_none_or(|name| fit::has(self.outline, name));
+        let tells_less = !own.is_empty() && !reads.unbounded && reads.values.iter().any(is_usual);
+        tells_less.then_some(reads)
     }
 
     /// Whether a definition was gone through.
@@ -401,7 +460,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                     }
                     (sense, &reference.steps[..])
                 }
-                Some(path) => self.data(path, &reference),
+                Some(path) => self.data(module, path, &reference),
             },
         };
         while let Some((step, rest)) = steps.split_first() {
@@ -420,10 +479,31 @@ impl<'p, 'm> Reader<'p, 'm> {
     }
 
     /// What a path below `data` stands for, and the steps that are left.
-    fn data<'r>(&mut self, mut path: Vec<String>, reference: &'r Reference<'m>) -> (Sense, &'r [Step<'m>]) {
+    fn data<'r>(
+        &mut self,
+        module: &'m Module,
+        mut path: Vec<String>,
+        reference: &'r Reference<'m>,
+    ) -> (Sense, &'r [Step<'m>]) {
         let named = path.len();
         path.extend(reference.keys().map(|(key, _)| key.to_owned()));
-        match self.program.meaning(&path[1..]) {
+        let meaning = self.program.meaning(&path[1..]);
+        let imported = if named > 1 { self.program.below(&path[1..named]) } else { Vec::new() };
+        if let Meaning::Rule(_, length) = meaning
+            && !path[1..=length].starts_with(&module.package)
+        {
+            let imported = (!imported.is_empty()).then_some(named - 1);
+            let helper = Helper { place: path[1..=length].to_vec(), imported };
+            if let Some(reads) = self.helpers.get(&helper) {
+                self.reads.helpers.insert(helper, Arc::clone(reads));
+                return (Sense::open(), &reference.steps[(length + 1).saturating_sub(named)..]);
+            }
+            self.crossed.insert(helper);
+        }
+        if !imported.is_empty() {
+            self.reads.packages.insert(path[1..named].to_vec());
+        }
+        match meaning {
             Meaning::Rule(definitions, length) => {
                 let mut sense = Sense::default();
                 for definition in definitions {
@@ -440,7 +520,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 let mut members = Sense::default();
                 for definition in definitions {
                     // A function has no value that an object could show.
-                    if !matches!(definition.rule, Rule::Spec { head: RuleHead::Func { .. }, .. }) {
+                    if has_value(definition.rule) {
                         members.join(self.definition(definition, &[]));
                     }
                 }
@@ -524,6 +604,14 @@ impl<'p, 'm> Reader<'p, 'm> {
             }
             _ => Sense::open(),
         }
+    }
+}
+
+/// Whether a definition is no function's.
+fn has_value(rule: &Rule) -> bool {
+    match rule {
+        Rule::Spec { head, .. } => !matches!(head, RuleHead::Func { .. }),
+        Rule::Default { args, .. } => args.is_empty(),
     }
 }
 

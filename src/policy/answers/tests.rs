@@ -12,6 +12,7 @@ use super::*;
 use crate::config::{Packs, Policies};
 use crate::document;
 use crate::location::{Location, Region};
+use crate::policy::member::Member;
 use crate::policy::{Library, Pack, builtin};
 use crate::target::{Stage, Target, TargetId};
 
@@ -100,10 +101,106 @@ const SLY: &[(&str, &str)] = &[
         "a_chosen_rule",
         "deny contains msg if {\n\tname := input.Target.Resource\n\tmsg := sprintf(\"%v\", [data.sly_helpers[name]])\n}",
     ),
+    (
+        "a_helper",
+        "import data.sly_values as v\n\ndeny contains msg if {\n\tcount(v.odd) > 0\n\tmsg := sprintf(\"%v %v\", [v.odd, input.Target.Stage])\n}",
+    ),
+    (
+        "a_helper_and_what_it_reads",
+        "deny contains msg if {\n\tsome index, uri in input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs\n\turi in data.sly_values.odd\n\tmsg := sprintf(\"%v %v\", [index, uri])\n}",
+    ),
+    ("an_undefined_helper", "import data.sly_values\n\ndeny contains \"undefined\" if not sly_values.first"),
+    (
+        "a_helper_of_a_helper",
+        "import data.sly_values\n\ndeny contains msg if msg := sprintf(\"%v\", [sly_values.outer])",
+    ),
+    (
+        "a_member_of_a_helper",
+        "import data.sly_values.named as named\n\ndeny contains msg if msg := sprintf(\"%v\", [named.RedirectSignInURIs[0]])",
+    ),
+    (
+        "a_set_or_a_list",
+        "import data.sly_values\n\ndeny contains msg if {\n\tis_set(sly_values.kind)\n\tmsg := sprintf(\"%v\", [sly_values.kind])\n}",
+    ),
+    (
+        "a_helper_that_fails",
+        "import data.sly_failing\n\ndeny contains msg if {\n\tinput.Target.Stage == \"staging\"\n\tmsg := sprintf(\"%v\", [sly_failing.failing])\n}",
+    ),
+    (
+        "a_helper_beside_one_that_fails",
+        "import data.sly_failing\n\ndeny contains msg if msg := sprintf(\"%v\", [sly_failing.names])",
+    ),
+    (
+        "a_helper_by_its_path_beside_one_that_fails",
+        "deny contains msg if msg := sprintf(\"%v\", [data.sly_failing.names])",
+    ),
+    (
+        "a_helper_beside_one_that_prints",
+        "import data.sly_printing\n\ndeny contains msg if msg := sprintf(\"%v\", [sly_printing.quiet])",
+    ),
+    (
+        "packages_that_import_each_other",
+        "import data.sly_one\n\ndeny contains msg if msg := sprintf(\"%v\", [sly_one.a])",
+    ),
+    (
+        "a_helper_with_another_input",
+        "import data.sly_values\n\ndeny contains msg if {\n\tother := {\"ResourceConfig\": {\"UserPoolConfigs\": {\"OAuth\": {\"RedirectSignInURIs\": [input.Target.Resource]}}}}\n\tx := sly_values.odd with input as other\n\tmsg := sprintf(\"%v\", [x])\n}",
+    ),
+    (
+        "a_package_of_helpers",
+        "deny contains msg if {\n\tname := input.Target.Resource\n\tmsg := sprintf(\"%v\", [object.get(data.sly_values.named, name, data.sly_values.kind)])\n}",
+    ),
+    (
+        "a_printing_helper",
+        "import data.sly_printing\n\ndeny contains msg if msg := sprintf(\"%v\", [sly_printing.printing])",
+    ),
 ];
 
 /// What a rule of [`SLY`] finds by the name that a document has.
 const HELPERS: &str = "package sly_helpers\n\nUserPoolConfigs := input.ResourceConfig.UserPoolConfigs.SignInMethod\n\nTarget := input.Target.Stage\n";
+
+/// Helpers whose values count.
+const VALUES: &str = r#"package sly_values
+
+odd := [uri | some uri in _uris; not startswith(uri, "https")]
+
+_uris := [uri | some uri in input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs; is_string(uri)]
+
+first := upper(_uris[0])
+
+outer := concat(",", array.concat(odd, data.sly_helpers_of_helpers.scopes))
+
+named[name] := [sprintf("%v", [value])] if some name, value in input.ResourceConfig.UserPoolConfigs.OAuth
+
+kind := {scope | some scope in input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes} if {
+	input.Target.Stage == "production"
+} else := [scope | some scope in input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes]
+"#;
+
+/// Packages in which something fails, or prints, beside what is used of them.
+const FAILING: &str = r"package sly_failing
+
+names := [name | some name, _ in input.ResourceConfig.UserPoolConfigs.OAuth]
+
+failing := 1 / count(input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes)
+";
+
+const PRINTING: &str = r#"package sly_printing
+
+default printing := "nothing"
+
+printing := sprintf("%v", [input.Target.Stage]) if print("stage", input.Target.Stage)
+
+quiet := [scope | some scope in input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes]
+"#;
+
+/// Two packages that import each other.
+const ONE: &str = "package sly_one\n\nimport data.sly_other\n\na := [name | some name, _ in input.ResourceConfig.UserPoolConfigs.PasswordPolicy]\n\nb := sly_other.c\n";
+
+const OTHER: &str = "package sly_other\n\nimport data.sly_one\n\nc := input.ResourceConfig.UserPoolConfigs.SignInMethod\n\nd := sly_one.a\n";
+
+/// A package behind it.
+const BEHIND: &str = "package sly_helpers_of_helpers\n\nscopes := [lower(scope) | some scope in input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes; is_string(scope)]\n";
 
 /// What a member may hold, of the right kind and of others.
 fn value() -> impl Strategy<Value = Value> {
@@ -209,7 +306,17 @@ fn pack() -> Pack {
         .iter()
         .map(|(name, body)| (format!("sly/{name}.rego"), format!("package sly.{name}\n\n{body}\n")))
         .collect();
-    own.push(("sly/helpers.rego".to_owned(), HELPERS.to_owned()));
+    for (name, text) in [
+        ("helpers", HELPERS),
+        ("values", VALUES),
+        ("behind", BEHIND),
+        ("failing", FAILING),
+        ("printing", PRINTING),
+        ("one", ONE),
+        ("other", OTHER),
+    ] {
+        own.push((format!("sly/{name}.rego"), text.to_owned()));
+    }
     let own: Vec<(&str, &str)> = own.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let library = Library::of_files(&embedded, &own);
     assert!(library.problems().is_empty(), "{:#?}", library.problems());
@@ -258,6 +365,51 @@ proptest! {
     }
 }
 
+#[test]
+fn a_rule_is_remembered_by_the_values_of_its_helpers() {
+    let pack = pack();
+    let answers = pack.answers.as_ref().expect("a memory");
+    let helpers = |id: &str| {
+        let index = pack.rules.iter().position(|loaded| loaded.rule.id == id).expect("the rule");
+        let all: Vec<String> = answers.all_helpers().map(|helper| helper.place.join(".")).collect();
+        answers.rules[index].helpers.iter().map(|helper| all[*helper].clone()).collect::<Vec<_>>()
+    };
+    for (id, expected) in [
+        ("oauth/insecure_redirect", &["audit.lib.redirects.unusual"][..]),
+        ("sly/a_helper", &["sly_values.odd"]),
+        ("sly/a_helper_of_a_helper", &["sly_values.outer"]),
+        ("sly/a_member_of_a_helper", &["sly_values.named"]),
+        ("sly/a_package_of_helpers", &["sly_values.kind", "sly_values.named"]),
+        // `with` replaces what the helper reads, so that the rule is evaluated for every document; so it is for `print`.
+        ("sly/a_helper_with_another_input", &[]),
+        ("sly/a_printing_helper", &[]),
+        ("mfa/optional", &[]),
+    ] {
+        assert_eq!(helpers(id), expected, "{id}");
+    }
+    // Apps of a company differ in their URIs, and in nothing that is unusual.
+    let of_app = |number: usize| {
+        let uris = json!([format!("https://app{number}.example.com/"), "http://localhost:3000/"]);
+        document(&(vec![("/UserPoolConfigs/OAuth/RedirectSignInURIs", uris)], Stage::Development, "auth"))
+    };
+    let mut evaluator = pack.evaluator();
+    for number in 0..10 {
+        let _ = evaluator.evaluate(&of_app(number));
+    }
+    let rule =
+        pack.rules.iter().position(|loaded| loaded.rule.id == "oauth/insecure_redirect").expect("there");
+    assert_eq!(answers.rules[rule].known.load(Ordering::Relaxed), 9);
+}
+
+/// The lengths of all keys.
+fn keys(answers: &Answers<Vec<Member>>) -> Vec<usize> {
+    fn of<T>(remembered: &Remembered<T>) -> Vec<usize> {
+        remembered.answers.read().expect("no panic").keys().map(|key| key.len()).collect()
+    }
+    let helpers = answers.helpers.iter().flat_map(|helping| of(&helping.values));
+    answers.rules.iter().flat_map(of).chain(helpers).collect()
+}
+
 fn different(number: usize) -> Document {
     let name = json!(format!("NAME_{number}"));
     document(&(vec![("/UserPoolConfigs/Mfa/MFAMode", name)], Stage::Production, "auth"))
@@ -283,14 +435,7 @@ fn a_rule_that_always_meets_new_values_is_no_longer_remembered() {
         pack.rules.iter().position(|loaded| loaded.rule.id == "password/too_short").expect("the rule");
     assert!(answers.rules[known].is_worth_it.load(Ordering::Relaxed));
     assert!(answers.rules[known].known.load(Ordering::Relaxed) >= TRIAL - 2);
-    let kept: usize = answers
-        .rules
-        .iter()
-        .flat_map(|rule| {
-            rule.answers.read().expect("no panic").keys().map(|key| key.len()).collect::<Vec<_>>()
-        })
-        .sum();
-    assert_eq!(answers.bytes.load(Ordering::Relaxed), kept);
+    assert_eq!(answers.bytes.load(Ordering::Relaxed), keys(answers).iter().sum::<usize>());
 }
 
 #[test]
@@ -300,8 +445,6 @@ fn what_is_too_long_is_not_kept() {
     let pack = pack();
     let answers = pack.answers.as_ref().expect("a memory");
     let _ = pack.evaluator().evaluate(&long);
-    let longest = answers.rules.iter().flat_map(|rule| {
-        rule.answers.read().expect("no panic").keys().map(|key| key.len()).collect::<Vec<_>>()
-    });
-    assert!(longest.max().expect("something is kept") <= LONGEST_KEY);
+    let longest = keys(answers).into_iter().max();
+    assert!(longest.expect("something is kept") <= LONGEST_KEY);
 }

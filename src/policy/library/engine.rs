@@ -17,7 +17,7 @@ use crate::policy::metadata::Scope;
 use crate::policy::module::{self, Module};
 use crate::policy::problem::PolicyError;
 use crate::policy::rule_sets::{RuleSet, Source};
-use crate::policy::{LoadedRule, Pack, functions, reflection};
+use crate::policy::{LoadedRule, Pack, functions, helpers, reflection};
 
 /// How long one rule may take over one document. Rules take microseconds; this bounds a mistake.
 pub(in crate::policy) const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -40,16 +40,21 @@ impl Library {
         if !unset.is_empty() {
             return Err(unset);
         }
+        let rules = self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id));
+        let rules: Vec<LoadedRule> = rules.map(|rule| loaded(rule, policies)).collect();
+        let of_documents = |loaded: &LoadedRule| loaded.scope == Scope::Document;
+        let answers = Answers::new(rules.iter().map(|loaded| of_documents(loaded).then_some(&loaded.reads)));
+        if let Some(policy) = helpers::policy(answers.all_helpers()) {
+            engine
+                .add_policy(helpers::ROOT.to_owned(), policy)
+                .map_err(|error| vec![self.located(&error.to_string())])?;
+        }
         // Prepares the engine once, so that a clone is cheap and no document pays for it; a disabled rule will do.
         if let Some(first) = self.rules.first() {
             engine
                 .compile_with_entrypoint(&first.query.as_str().into())
                 .map_err(|error| vec![self.located(&error.to_string())])?;
         }
-        let rules = self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id));
-        let rules: Vec<LoadedRule> = rules.map(|rule| loaded(rule, policies)).collect();
-        let of_documents = |loaded: &LoadedRule| loaded.scope == Scope::Document;
-        let answers = Answers::new(rules.iter().map(|loaded| of_documents(loaded).then_some(&loaded.reads)));
         Ok(Pack { engine, rules, answers: Some(answers) })
     }
 

@@ -87,11 +87,13 @@ impl<'m> Reader<'_, 'm> {
         let mut misfits = Vec::new();
         for place in &sense.places {
             let here = outlines(self.outline, place);
+            let mut named = place.clone();
+            named.push(Part::Name(name.to_owned()));
             if here.iter().any(|outline| has(outline, name)) {
-                let mut place = place.clone();
-                place.push(Part::Name(name.to_owned()));
-                member.places.insert(place);
+                member.places.insert(named);
             } else {
+                // No document has it by our schema; AWS may come to send it.
+                self.reads.values.insert(constant(&named).0);
                 misfits.push((place, here));
             }
         }
@@ -139,9 +141,14 @@ impl<'m> Reader<'_, 'm> {
     }
 }
 
-/// A constant as JSON. Not a number: of those, several texts are equal.
+/// A constant as JSON. Not a number: of those, several texts are equal. Nor what holds one.
 pub(super) fn constant_text(expression: &Expr) -> Option<String> {
     match expression {
+        Expr::Array { items, .. } => {
+            let items: Vec<String> = items.iter().map(|item| constant_text(item)).collect::<Option<_>>()?;
+            Some(format!("[{}]", items.join(",")))
+        }
+        Expr::Object { fields, .. } if fields.is_empty() => Some("{}".to_owned()),
         Expr::String { value, .. } | Expr::RawString { value, .. } => {
             Some(serde_json::Value::from(value.as_string().ok()?.as_ref()).to_string())
         }
@@ -178,7 +185,7 @@ fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
     })
 }
 
-fn has(outline: &Outline, name: &str) -> bool {
+pub(super) fn has(outline: &Outline, name: &str) -> bool {
     match outline {
         Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
         Outline::Map(_) => true,

@@ -1,6 +1,9 @@
 //! What an expression may stand for, and what a rule reads of its input.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::policy::helpers::Helper;
 
 /// A place of the input: names of members, as far as they are constant.
 pub(in crate::policy) type Place = Vec<String>;
@@ -14,6 +17,10 @@ pub(in crate::policy) struct Reads {
     pub(in crate::policy) choices: BTreeMap<Place, BTreeSet<String>>,
     /// Places of which only counts whether they are there.
     pub(in crate::policy) presences: BTreeSet<Place>,
+    /// Rules of other packages whose value counts, and what they read. The other places are what is read beside them.
+    pub(in crate::policy) helpers: BTreeMap<Helper, Arc<Reads>>,
+    /// Packages that names were imported for.
+    pub(in crate::policy) packages: BTreeSet<Vec<String>>,
     /// Whether the answer may depend on something else: on what is printed, drawn, or replaced by `with`.
     pub(in crate::policy) unbounded: bool,
 }
@@ -25,7 +32,17 @@ impl Reads {
             self.choices.entry(place.clone()).or_default().extend(constants.iter().cloned());
         }
         self.presences.extend(other.presences.iter().cloned());
+        for (helper, reads) in &other.helpers {
+            self.helpers.entry(helper.clone()).or_insert_with(|| Arc::clone(reads));
+        }
+        self.packages.extend(other.packages.iter().cloned());
         self.unbounded |= other.unbounded;
+    }
+
+    /// Whether these places tell all that those of `other` do.
+    pub(super) fn cover(&self, other: &Self) -> bool {
+        let covered = |place: &Place| (0..=place.len()).any(|length| self.values.contains(&place[..length]));
+        other.values.iter().all(covered)
     }
 
     /// The same without what another place covers.
