@@ -7,11 +7,10 @@
 
 use std::ops::Range;
 
-use regorus::unstable::{Lexer, Source, TokenKind};
 use serde_json::{Map, Value, json};
 
 use super::data::{self, Datum};
-use super::module::{self, Module};
+use super::module::Module;
 use super::place;
 use super::problem::PolicyError;
 
@@ -160,34 +159,47 @@ fn written(text: &str) -> Vec<Written> {
     blocks
 }
 
-/// Every comment: its line from 1, and its bytes. Between two tokens of the engine's lexer there is white space,
-/// the quotes of strings, and comments.
+/// Every comment of a text that parses: its line from 1, and its bytes.
 fn comments(text: &str) -> Vec<(usize, Range<usize>)> {
-    let Ok(source) = Source::from_contents(String::new(), text.to_owned()) else { return Vec::new() };
-    let mut lexer = Lexer::new(&source);
     let mut comments = Vec::new();
-    let mut behind = 0;
     let mut line = 1;
-    let mut counted = 0;
-    while let Ok(token) = lexer.next_token() {
-        let at = module::bytes(&token.1);
-        let is_last = token.0 == TokenKind::Eof;
-        let until = if is_last { text.len() } else { at.start };
-        let mut from = behind;
-        while let Some(offset) = text.get(from..until).and_then(|gap| gap.find('#')) {
-            let start = from + offset;
-            let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-            line += text[counted..start].bytes().filter(|byte| *byte == b'\n').count();
-            counted = start;
-            comments.push((line, start..end));
-            from = end;
-        }
-        if is_last {
-            break;
-        }
-        behind = at.end.max(behind);
+    let mut at = 0;
+    while let Some(offset) = text[at..].find(['\n', '#', '"', '`']) {
+        let start = at + offset;
+        let rest = &text[start + 1..];
+        let length = match text.as_bytes()[start] {
+            b'#' => {
+                let length = rest.find('\n').unwrap_or(rest.len());
+                comments.push((line, start..start + 1 + length));
+                length
+            }
+            b'"' => closing(rest),
+            b'`' => {
+                let length = rest.find('`').map_or(rest.len(), |length| length + 1);
+                line += rest[..length].matches('\n').count();
+                length
+            }
+            _ => {
+                line += 1;
+                0
+            }
+        };
+        at = start + 1 + length;
     }
     comments
+}
+
+/// The length of what is left of a string, its quote included.
+fn closing(rest: &str) -> usize {
+    let mut bytes = rest.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => drop(bytes.next()),
+            _ => {}
+        }
+    }
+    rest.len()
 }
 
 fn block(module: &Module, written: &Written) -> Result<Block, PolicyError> {
