@@ -3,12 +3,14 @@
 //! Everything that can be known before the engine sees a policy is found here, and all of it at once. Tests are read
 //! in the same way, so that they are of what a run would judge by.
 
+mod ahead;
 mod checks;
 mod engine;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -20,11 +22,12 @@ use super::module::Module;
 use super::parameters::of_profile;
 use super::problem::PolicyError;
 use super::rule_sets::{self, Origin, RuleSet, Source};
-use super::{BUILTIN, RESERVED, annotations, builtin, tree, unit_tests};
+use super::{BUILTIN, RESERVED, builtin, tree, unit_tests};
 use crate::config::{Catalogue, Packs, UnusablePath};
 use crate::document::Outline;
 use crate::finding::fingerprint;
 use crate::location::Repository;
+use ahead::{Ahead, Parsed, Sources};
 pub(super) use engine::Assembled;
 #[cfg(test)]
 pub(super) use engine::TIME_LIMIT;
@@ -32,6 +35,7 @@ pub(super) use engine::TIME_LIMIT;
 /// The policies of a run.
 pub struct Library {
     sources: Vec<Source>,
+    ahead: Parsed,
     rules: Vec<RuleSet>,
     data: Data,
     data_files: usize,
@@ -91,27 +95,39 @@ impl Library {
         profile: Option<(&str, &str)>,
         purpose: Purpose,
     ) -> Self {
-        let Given { own, data, data_files, with_data, unusable, mut problems, digested } = given;
-        let mut sources: Vec<Source> = Vec::new();
-        let mut unparsed = false;
-        let mut read =
-            |name: &str, text: &str, pack: Arc<str>, origin: Origin| match Module::parse(name, text) {
-                Ok(module) => {
-                    let (blocks, wrong) = annotations::read(&module);
-                    problems.extend(wrong);
-                    sources.push(Source { module, pack, origin, blocks });
-                }
-                Err(problem) => {
-                    unparsed = true;
-                    problems.push(problem);
-                }
-            };
-        for (name, text) in embedded {
-            read(name, text, BUILTIN.into(), Origin::Embedded);
-        }
-        for (name, text, pack, path) in &own {
-            read(name, text, Arc::clone(pack), Origin::Own(*path));
-        }
+        let params = profile.map(|(name, text)| of_profile(name, text)).transpose();
+        let (params, wrong) = match params {
+            Ok(params) => (params.unwrap_or_else(|| json!({})), None),
+            Err(problem) => (json!({}), Some(problem)),
+        };
+        // What nobody has checked yet is not let into an engine: only the embedded pack is known to be sound.
+        let is_sound = given.own.is_empty() && given.data_files == 0 && purpose != Purpose::Test;
+        let data = is_sound.then(|| given.data.with_params(&params));
+        thread::scope(|scope| {
+            let (modules, ahead) = Ahead::start(scope, embedded, data);
+            let mut read = Sources::default();
+            read.problems.extend(wrong);
+            for module in modules {
+                read.take(module, BUILTIN.into(), Origin::Embedded);
+            }
+            if given.own.is_empty() {
+                let library = Self::checked(read, given, params, purpose);
+                return Self { ahead: ahead.join(), ..library };
+            }
+            let mut ahead = ahead.join();
+            for (name, text, pack, path) in &given.own {
+                let module = ahead.parse(name, text);
+                read.take(module, Arc::clone(pack), Origin::Own(*path));
+            }
+            Self { ahead, ..Self::checked(read, given, params, purpose) }
+        })
+    }
+
+    /// All that is wrong with what was read, and all rules.
+    fn checked(read: Sources, given: Given, params: Value, purpose: Purpose) -> Self {
+        let Given { own: _, data, data_files, with_data, unusable, mut problems, digested } = given;
+        let Sources { mut sources, problems: wrong, is_broken } = read;
+        problems.extend(wrong);
         if purpose != (Purpose::Run { builtin: true }) {
             // Whoever keeps a copy of the pack keeps its helpers, too.
             leave_out_defined(&mut sources);
@@ -127,16 +143,9 @@ impl Library {
         }
         problems.extend(sources.iter().flat_map(|source| data.hidden(&source.module)));
         let without_rules = checks::without_rules(&sources, &rules, &with_data);
-        // Every module of the run, parsed, the tests of the user's packs included; the engine has none of them yet.
-        let params = match profile.map(|(name, text)| of_profile(name, text)).transpose() {
-            Ok(params) => params.unwrap_or_else(|| json!({})),
-            Err(problem) => {
-                problems.push(problem);
-                json!({})
-            }
-        };
-        // What a broken file would define is missing everywhere else.
-        if !unparsed {
+        // Every module of the run, parsed, the tests of the user's packs included. What a broken file would define
+        // is missing everywhere else.
+        if !is_broken {
             problems.extend(analysed(&sources, &data, &params, &mut rules));
         }
         problems.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -144,7 +153,8 @@ impl Library {
             let parts: Vec<&str> = digested.iter().map(String::as_str).collect();
             fingerprint(&parts)
         });
-        Self { sources, rules, data, data_files, params, unusable, without_rules, problems, digest }
+        let ahead = Parsed::default();
+        Self { sources, ahead, rules, data, data_files, params, unusable, without_rules, problems, digest }
     }
 
     /// What a configuration may refer to.

@@ -6,7 +6,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use regorus::unstable::{Parser, Source, Span};
+use regorus::Engine;
+use regorus::unstable::{Parser, Ref, Source, Span};
 
 use super::problem::PolicyError;
 use super::tree;
@@ -18,7 +19,8 @@ pub(super) struct Module {
     pub(super) text: Arc<str>,
     /// The package, without `data`: `["audit", "mfa", "off"]`.
     pub(super) package: Vec<String>,
-    pub(super) tree: regorus::unstable::Module,
+    /// Shared with an engine that parsed it.
+    pub(super) tree: Ref<regorus::unstable::Module>,
 }
 
 /// How many `[` and `{` may be open: the engine's parser takes twice as long for each one more, and has no bound.
@@ -60,12 +62,35 @@ impl Module {
     /// # Errors
     /// The first syntax error, at its place.
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
+        Self::of(file, text, || None)
+    }
+
+    /// The same by an engine, which has the module then. What the engine has against it beyond its syntax is said
+    /// when it is assembled.
+    ///
+    /// # Errors
+    /// The first syntax error, at its place.
+    pub(super) fn parse_into(engine: &mut Engine, file: &str, text: &str) -> Result<Self, PolicyError> {
+        Self::of(file, text, || {
+            engine.add_policy(file.to_owned(), text.to_owned()).ok()?;
+            engine.get_modules().last().cloned()
+        })
+    }
+
+    fn of(
+        file: &str,
+        text: &str,
+        by_engine: impl FnOnce() -> Option<Ref<regorus::unstable::Module>>,
+    ) -> Result<Self, PolicyError> {
         if let Some(at) = too_deep(text) {
             let what = format!("more than {DEEPEST} brackets are open here");
             let help = "give what is inside a name of its own, or put it into a data file";
             return Err(PolicyError::new(file, text, at..at + 1, what).with_help(help));
         }
-        let tree = parsed(file, text).map_err(|error| of_engine(file, text, &error))?;
+        let tree = match by_engine() {
+            Some(tree) => tree,
+            None => Ref::new(parsed(file, text).map_err(|error| of_engine(file, text, &error))?),
+        };
         let package = tree::path(&tree.package.refr).unwrap_or_default();
         Ok(Self { file: file.into(), text: text.into(), package, tree })
     }
@@ -92,15 +117,20 @@ impl Module {
         self.text.get(self.whole(span)).unwrap_or_default()
     }
 
-    /// Whether it holds unit tests: `*_test.rego`.
+    /// Whether it holds unit tests.
     pub(super) fn is_test(&self) -> bool {
-        self.file.ends_with("_test.rego")
+        is_test(&self.file)
     }
 
     /// `data.` and the package, as queries name it.
     pub(super) fn data_path(&self) -> String {
         format!("data.{}", self.package.join("."))
     }
+}
+
+/// Whether a file of this name holds unit tests: `*_test.rego`.
+pub(super) fn is_test(file: &str) -> bool {
+    file.ends_with("_test.rego")
 }
 
 fn parsed(file: &str, text: &str) -> Result<regorus::unstable::Module, String> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use regorus::Engine;
+use regorus::unstable::{self, Parser, Ref};
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value;
 
@@ -40,21 +41,11 @@ impl Library {
         if !unset.is_empty() {
             return Err(unset);
         }
+        self.prepare(&mut engine)?;
         let rules = self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id));
         let rules: Vec<LoadedRule> = rules.map(|rule| loaded(rule, policies)).collect();
         let of_documents = |loaded: &LoadedRule| loaded.scope == Scope::Document;
         let answers = Answers::new(rules.iter().map(|loaded| of_documents(loaded).then_some(&loaded.reads)));
-        if let Some(policy) = helpers::policy(answers.all_helpers()) {
-            engine
-                .add_policy(helpers::ROOT.to_owned(), policy)
-                .map_err(|error| vec![self.located(&error.to_string())])?;
-        }
-        // Prepares the engine once, so that a clone is cheap and no document pays for it; a disabled rule will do.
-        if let Some(first) = self.rules.first() {
-            engine
-                .compile_with_entrypoint(&first.query.as_str().into())
-                .map_err(|error| vec![self.located(&error.to_string())])?;
-        }
         Ok(Pack { engine, rules, answers: Some(answers) })
     }
 
@@ -85,35 +76,45 @@ impl Library {
         if !self.problems.is_empty() {
             return Err(self.problems.clone());
         }
-        let mut engine = Engine::new();
-        functions::register(&mut engine);
-        engine.set_execution_timer_config(ExecutionTimerConfig {
-            limit: TIME_LIMIT,
-            check_interval: NonZeroU32::MIN,
-        });
-        // The engine would print to stderr by itself.
-        engine.set_gather_prints(true);
         let annotated: Vec<_> =
             self.sources.iter().map(|source| (&source.module, source.blocks.as_slice())).collect();
         let mut values = Vec::new();
-        let mut problems = Vec::new();
-        let mut texts = Vec::new();
-        for Source { module, .. } in self.sources.iter().filter(|source| is_wanted(&source.module)) {
-            let text = reflection::resolved(module, &annotated, &mut values);
-            if let Err(error) = engine.add_policy(module.file.to_string(), text.to_string()) {
-                problems.push(module::of_engine(&module.file, &module.text, &error.to_string()));
-            }
-            texts.push(text);
-        }
+        let modules: Vec<&Module> =
+            self.sources.iter().map(|source| &source.module).filter(|module| is_wanted(module)).collect();
+        let texts: Vec<Cow<'_, str>> =
+            modules.iter().map(|module| reflection::resolved(module, &annotated, &mut values)).collect();
         let mut data = self.data.with_params(params);
         if !values.is_empty() {
             data[reflection::ROOT] = values.into();
         }
-        let added = regorus::Value::from_json_str(&data.to_string()).and_then(|data| engine.add_data(data));
-        if let Err(error) = added {
+        let ready = self.ahead.ready.as_ref().filter(|(given, _)| *given == data).map(|(_, engine)| engine);
+        let mut engine = ready.unwrap_or(&self.ahead.engine).clone();
+        let has_these = engine.get_modules().iter().eq(modules.iter().map(|module| &module.tree))
+            && texts.iter().all(|text| matches!(text, Cow::Borrowed(_)));
+        if has_these && ready.is_some() {
+            return Ok(Assembled { engine, texts });
+        }
+        let mut problems = Vec::new();
+        if !has_these {
+            engine = Engine::new();
+            for (module, text) in modules.iter().zip(&texts) {
+                if let Err(error) = engine.add_policy(module.file.to_string(), text.to_string()) {
+                    problems.push(module::of_engine(&module.file, &module.text, &error.to_string()));
+                }
+            }
+        }
+        if let Err(error) = furnish(&mut engine, &data) {
             problems.push(self.located(&error.to_string()));
         }
         if problems.is_empty() { Ok(Assembled { engine, texts }) } else { Err(problems) }
+    }
+
+    /// Prepares an engine once, so that a clone is cheap and nothing that is judged pays for it.
+    ///
+    /// # Errors
+    /// What the engine has against the modules together.
+    pub(in crate::policy) fn prepare(&self, engine: &mut Engine) -> Result<(), Vec<PolicyError>> {
+        prepare(engine).map_err(|error| vec![self.located(&error.to_string())])
     }
 
     /// A problem that the engine has with all modules, in the file that it names.
@@ -124,6 +125,33 @@ impl Library {
             None => module::of_engine("policies", "", error),
         }
     }
+}
+
+/// Gives an engine all that it needs beside the modules.
+///
+/// # Errors
+/// What the engine has against the data.
+pub(super) fn furnish(engine: &mut Engine, data: &Value) -> anyhow::Result<()> {
+    functions::register(engine);
+    engine.set_execution_timer_config(ExecutionTimerConfig {
+        limit: TIME_LIMIT,
+        check_interval: NonZeroU32::MIN,
+    });
+    // The engine would print to stderr by itself.
+    engine.set_gather_prints(true);
+    engine.add_data(regorus::Value::from_json_str(&data.to_string())?)
+}
+
+/// Lets an engine prepare itself, which it does once, for its first evaluation. To compile it would go through the
+/// loops of all rules a second time; a default, as it is evaluated here, it passes over.
+///
+/// # Errors
+/// What the engine has against the modules together.
+pub(super) fn prepare(engine: &mut Engine) -> anyhow::Result<()> {
+    let nothing = "package nothing\n\ndefault nothing := 0\n".to_owned();
+    let source = unstable::Source::from_contents("nothing.rego".to_owned(), nothing)?;
+    let nothing = Ref::new(Parser::new(&source)?.parse()?);
+    nothing.policy.iter().try_for_each(|rule| engine.eval_rule_in_module(&nothing, rule, false).map(drop))
 }
 
 fn loaded(set: &RuleSet, policies: &Policies) -> LoadedRule {

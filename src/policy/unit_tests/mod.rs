@@ -140,11 +140,7 @@ pub fn test(library: &Library, request: &TestRequest<'_>) -> Result<TestRun, Vec
         check_interval: NonZeroU32::MIN,
     });
     let unprepared = engine.clone();
-    if let Some(first) = tests.first() {
-        // Prepares the engine once, so that a clone is cheap and no test pays for it.
-        let prepared = engine.compile_with_entrypoint(&first.full_name().into());
-        prepared.map_err(|error| vec![library.located(&error.to_string())])?;
-    }
+    library.prepare(&mut engine)?;
     engine.set_enable_coverage(request.with_coverage);
     let found = tests.len();
     let is_wanted = |test: &Test| request.only.is_none_or(|only| only.is_match(&test.full_name()));
