@@ -16,6 +16,8 @@ pub(super) struct Program<'m> {
     /// Definitions by their place below `data`: package, name, and the constant parts of the head behind it.
     rules: BTreeMap<Vec<String>, Vec<Definition<'m>>>,
     packages: BTreeSet<Vec<String>>,
+    /// What each module imports, by the address of the module and the name that it gives: all names are asked for.
+    imported: BTreeMap<usize, BTreeMap<String, Vec<String>>>,
     data: &'m Value,
 }
 
@@ -50,7 +52,19 @@ impl<'m> Program<'m> {
             }
         }
         let packages = modules.iter().map(|module| module.package.clone()).collect();
-        Self { rules, packages, data }
+        let mut imported: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for module in modules {
+            let names = imported.entry(std::ptr::from_ref(*module).addr()).or_default();
+            for (alias, path, _) in imports(module) {
+                names.entry(alias).or_insert(path);
+            }
+        }
+        Self { rules, packages, imported, data }
+    }
+
+    /// What a name that a module imports stands for: a path with `data` or `input`.
+    pub(super) fn import(&self, module: &Module, name: &str) -> Option<&Vec<String>> {
+        self.imported.get(&std::ptr::from_ref(module).addr())?.get(name)
     }
 
     /// What a variable of this module means below `data`, if it is neither local nor built in: the path that it
@@ -59,8 +73,8 @@ impl<'m> Program<'m> {
         if name == "data" || name == "input" {
             return Some(vec![name.to_owned()]);
         }
-        if let Some(path) = imports(module).find_map(|(alias, path, _)| (alias == name).then_some(path)) {
-            return Some(path);
+        if let Some(path) = self.import(module, name) {
+            return Some(path.clone());
         }
         let mut place = module.package.clone();
         place.push(name.to_owned());

@@ -12,41 +12,45 @@ pub(super) type Links = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;
 /// How many rules may stand one behind the other. The engine goes through 500; nobody writes 20.
 const LONGEST: usize = 200;
 
-type Needs<'l> = BTreeMap<&'l Vec<String>, BTreeSet<&'l Vec<String>>>;
+/// The rules that each rule needs, by their numbers in the order of their places.
+type Needs = Vec<BTreeSet<usize>>;
 
 /// One problem for each circle of rules, at the first of them, and for each chain that is too long.
 pub(super) fn problems(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> {
-    let links: Needs<'_> = uses
+    let mut rules: Vec<(&Vec<String>, Definition<'_>)> = program.definitions().collect();
+    rules.dedup_by_key(|(place, _)| *place);
+    // The program has each place once, so that its address says which one it is.
+    let address = |place: &Vec<String>| std::ptr::from_ref(place).addr();
+    let numbers: BTreeMap<usize, usize> =
+        rules.iter().enumerate().map(|(number, (place, _))| (address(place), number)).collect();
+    let links: Needs = rules
         .iter()
-        .map(|(place, used)| (place, used.iter().flat_map(|path| program.related(path)).collect()))
+        .map(|(place, _)| {
+            let related = uses.get(*place).into_iter().flatten().flat_map(|path| program.related(path));
+            related.filter_map(|place| numbers.get(&address(place)).copied()).collect()
+        })
         .collect();
-    let definitions: BTreeMap<&Vec<String>, Definition<'_>> =
-        program.definitions().fold(BTreeMap::new(), |mut first, (place, definition)| {
-            first.entry(place).or_insert(definition);
-            first
-        });
     let depths = depths(&links);
-    let mut reported: BTreeSet<&Vec<String>> = BTreeSet::new();
+    let mut reported: BTreeSet<usize> = BTreeSet::new();
     let mut problems = Vec::new();
-    for place in links.keys() {
-        if let Some(depth) = depths.get(place) {
-            if let (true, Some(definition)) = (*depth == LONGEST + 1, definitions.get(place)) {
+    for (number, (_, definition)) in rules.iter().enumerate() {
+        if let Some(depth) = depths[number] {
+            if depth == LONGEST + 1 {
                 let what = format!("this stands on a chain of more than {LONGEST} rules");
                 let problem = definition.module.problem(head(definition.rule).span(), what);
                 problems.push(problem.with_help("write a comprehension, or data, in place of so many rules"));
             }
             continue;
         }
-        if reported.contains(place) {
+        if reported.contains(&number) {
             continue;
         }
-        let Some(circle) = circle(place, &links) else { continue };
+        let Some(circle) = circle(number, &links) else { continue };
         reported.extend(&circle);
-        let Some(definition) = definitions.get(place) else { continue };
         let names: Vec<String> = circle
             .iter()
-            .chain([place])
-            .map(|place| format!("`{}`", place.last().map_or("", String::as_str)))
+            .chain([&number])
+            .map(|number| format!("`{}`", rules[*number].0.last().map_or("", String::as_str)))
             .collect();
         let what = format!("recursion, which Rego does not have: {}", names.join(" needs "));
         let problem = definition.module.problem(head(definition.rule).span(), what);
@@ -58,57 +62,47 @@ pub(super) fn problems(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> 
     problems
 }
 
-/// The length of the longest chain that each place stands on; nothing for a place that leads into a circle.
-fn depths<'l>(links: &Needs<'l>) -> BTreeMap<&'l Vec<String>, usize> {
-    let mut used_by: BTreeMap<&Vec<String>, Vec<&'l Vec<String>>> = BTreeMap::new();
-    let mut open: BTreeMap<&Vec<String>, usize> = BTreeMap::new();
-    for (place, used) in links {
-        let known = used.iter().filter(|used| links.contains_key(*used));
-        open.insert(place, known.clone().count());
-        for used in known {
-            used_by.entry(used).or_default().push(place);
-        }
+/// The length of the longest chain that each rule stands on; nothing for one that leads into a circle.
+fn depths(links: &Needs) -> Vec<Option<usize>> {
+    let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
+    for (user, used) in links.iter().enumerate() {
+        used.iter().for_each(|used| used_by[*used].push(user));
     }
-    let mut ready: Vec<&'l Vec<String>> =
-        links.keys().copied().filter(|place| open.get(place) == Some(&0)).collect();
-    let mut depths: BTreeMap<&'l Vec<String>, usize> = ready.iter().map(|place| (*place, 1)).collect();
+    let mut open: Vec<usize> = links.iter().map(BTreeSet::len).collect();
+    let mut ready: Vec<usize> = (0..links.len()).filter(|rule| open[*rule] == 0).collect();
+    let mut depths = vec![1; links.len()];
     let mut next = 0;
-    while let Some(place) = ready.get(next).copied() {
+    while let Some(rule) = ready.get(next).copied() {
         next += 1;
-        let below = depths.get(place).copied().unwrap_or(1);
-        for user in used_by.get(place).into_iter().flatten() {
-            let depth = depths.entry(user).or_insert(1);
-            *depth = (*depth).max(below + 1);
-            if let Some(left) = open.get_mut(user) {
-                *left -= 1;
-                if *left == 0 {
-                    ready.push(user);
-                }
+        for user in &used_by[rule] {
+            depths[*user] = depths[*user].max(depths[rule] + 1);
+            open[*user] -= 1;
+            if open[*user] == 0 {
+                ready.push(*user);
             }
         }
     }
-    // What was reached but is never ready leads into a circle.
-    depths.retain(|place, _| open.get(place) == Some(&0));
-    depths
+    // What is never ready leads into a circle.
+    depths.into_iter().zip(open).map(|(depth, open)| (open == 0).then_some(depth)).collect()
 }
 
-/// The shortest way from a place back to itself, the place first.
-fn circle<'l>(start: &'l Vec<String>, links: &Needs<'l>) -> Option<Vec<&'l Vec<String>>> {
-    let mut came_from: BTreeMap<&Vec<String>, &Vec<String>> = BTreeMap::new();
+/// The shortest way from a rule back to itself, the rule first.
+fn circle(start: usize, links: &Needs) -> Option<Vec<usize>> {
+    let mut came_from: BTreeMap<usize, usize> = BTreeMap::new();
     let mut next = std::collections::VecDeque::from([start]);
-    while let Some(place) = next.pop_front() {
-        for used in links.get(place).into_iter().flatten() {
+    while let Some(rule) = next.pop_front() {
+        for used in &links[rule] {
             if *used == start {
-                let mut way = vec![place];
-                while let Some(before) = came_from.get(way[way.len() - 1]) {
-                    way.push(before);
+                let mut way = vec![rule];
+                while let Some(before) = came_from.get(&way[way.len() - 1]) {
+                    way.push(*before);
                 }
                 way.reverse();
                 return Some(way);
             }
-            if !came_from.contains_key(used) {
-                came_from.insert(used, place);
-                next.push_back(used);
+            if let std::collections::btree_map::Entry::Vacant(entry) = came_from.entry(*used) {
+                entry.insert(rule);
+                next.push_back(*used);
             }
         }
     }

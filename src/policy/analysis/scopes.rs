@@ -296,7 +296,7 @@ impl<'p, 'm> Walk<'p, 'm> {
     fn is_dangling(&self, name: &str, path: &[String]) -> bool {
         path.len() > 1
             && path[0] == "data"
-            && imports(self.module).any(|(alias, ..)| alias == name)
+            && self.program.import(self.module, name).is_some()
             && matches!(self.program.meaning(&path[1..]), Meaning::Nothing)
     }
 
