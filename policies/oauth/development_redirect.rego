@@ -1,6 +1,6 @@
 package audit.oauth.development_redirect
 
-import data.audit.lib.redirects
+import data.audit.lib.redirects.unusual
 import data.audit.lib.stage
 import data.audit.lib.uri
 
@@ -35,7 +35,7 @@ import data.audit.lib.uri
 deny contains finding if {
 	# Developers sign in from Expo, so staging and development are not judged; an unknown stage is.
 	stage.strict
-	some name, uris in redirects.unusual
+	some name, uris in unusual
 
 	# What is no list, and entries that are no strings, are a matter of oauth/insecure_redirect.
 	is_array(uris)

@@ -1,6 +1,6 @@
 package audit.oauth.insecure_redirect
 
-import data.audit.lib.redirects
+import data.audit.lib.redirects.unusual
 import data.audit.lib.uri
 
 # METADATA
@@ -29,7 +29,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
-	some name, uris in redirects.unusual
+	some name, uris in unusual
 	offending := _offending(uris)
 	offending != []
 

@@ -1,6 +1,6 @@
 package audit.oauth.malformed_redirect
 
-import data.audit.lib.redirects
+import data.audit.lib.redirects.unusual
 import data.audit.lib.uri
 
 # METADATA
@@ -33,7 +33,7 @@ import data.audit.lib.uri
 #   tags: [oauth, redirect]
 #   path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
 deny contains finding if {
-	some name, uris in redirects.unusual
+	some name, uris in unusual
 
 	# What is no list, and entries that are no strings, are a matter of oauth/insecure_redirect.
 	is_array(uris)

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::analysis::{Place, Reads};
-use super::helpers::Helper;
+use super::tree::dotted;
 use crate::document::Document;
 use values::Kind;
 pub(super) use values::{Values, written};
@@ -32,13 +32,13 @@ pub(super) struct Answers<T> {
     places: Vec<(Place, Kind)>,
     rules: Vec<Remembered<T>>,
     /// Rules of other packages that some rule refers to, and whose value tells less than what they read.
-    helpers: Vec<Helping>,
+    helpers: Vec<Helper>,
     bytes: AtomicUsize,
 }
 
 #[derive(Debug)]
-struct Helping {
-    helper: Helper,
+struct Helper {
+    /// How the engine is asked for it.
     query: String,
     /// Its values, [`written`].
     values: Remembered<Box<[u8]>>,
@@ -84,20 +84,15 @@ impl<T> Answers<T> {
         reads
             .helpers
             .iter()
-            .map(|(helper, reads)| {
-                self.helpers.iter().position(|known| known.helper == *helper).unwrap_or_else(|| {
+            .map(|(place, reads)| {
+                let query = dotted(["data"].into_iter().chain(place.iter().map(String::as_str)));
+                self.helpers.iter().position(|known| known.query == query).unwrap_or_else(|| {
                     let values = Remembered::new(Some(&**reads), Vec::new(), &mut self.places);
-                    let query = helper.query(self.helpers.len());
-                    self.helpers.push(Helping { helper: helper.clone(), query, values });
+                    self.helpers.push(Helper { query: query.clone(), values });
                     self.helpers.len() - 1
                 })
             })
             .collect()
-    }
-
-    /// All helpers, in the order of their indices.
-    pub(super) fn all_helpers(&self) -> impl Iterator<Item = &Helper> {
-        self.helpers.iter().map(|helping| &helping.helper)
     }
 
     /// The helpers whose values have to be known before the rule at this index is asked for.

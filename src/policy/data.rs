@@ -14,7 +14,7 @@ use super::files::{Kind, PackFile};
 use super::module::Module;
 use super::place;
 use super::problem::PolicyError;
-use super::{RESERVED, tree};
+use super::{reflection, tree};
 
 /// The place in `data` that is the program's: the parameters, and the packages of the embedded pack.
 const OURS: &str = "audit";
@@ -53,7 +53,7 @@ impl Data {
                 "give the value a name, or put the file into a folder: data of `FOLDER/data.json` is `data.FOLDER`",
             )]);
         };
-        let reserved = [OURS].into_iter().chain(RESERVED).filter(|root| members.contains_key(*root));
+        let reserved = [OURS, reflection::ROOT].into_iter().filter(|root| members.contains_key(*root));
         let mut problems: Vec<PolicyError> = reserved
             .map(|root| {
                 let message = format!("{} brings `data.{root}`, which is audit's own", file.name);

@@ -22,7 +22,7 @@ use super::module::Module;
 use super::parameters::of_profile;
 use super::problem::PolicyError;
 use super::rule_sets::{self, Origin, RuleSet, Source};
-use super::{BUILTIN, RESERVED, builtin, tree, unit_tests};
+use super::{BUILTIN, builtin, tree, unit_tests};
 use crate::config::{Catalogue, Packs, UnusablePath};
 use crate::document::Outline;
 use crate::finding::fingerprint;
@@ -126,7 +126,7 @@ impl Library {
     /// All that is wrong with what was read, and all rules.
     fn checked(read: Sources, given: Given, params: Value, purpose: Purpose) -> Self {
         let Given { own: _, data, data_files, with_data, unusable, mut problems, digested } = given;
-        let Sources { mut sources, problems: wrong, is_broken } = read;
+        let Sources { read: mut sources, problems: wrong, is_broken } = read;
         problems.extend(wrong);
         if purpose != (Purpose::Run { builtin: true }) {
             // Whoever keeps a copy of the pack keeps its helpers, too.
@@ -316,9 +316,7 @@ fn analysed(sources: &[Source], data: &Data, params: &Value, rules: &mut [RuleSe
         .collect();
     // What is audit's own is refused where it is named, by itself.
     let mut data = data.with_params(params);
-    for root in RESERVED {
-        data[root] = Value::Null;
-    }
+    data[super::reflection::ROOT] = Value::Null;
     match analysis::analyse(&modules, &data, &roots) {
         Ok(reads) => {
             for (rule, reads) in rules.iter_mut().zip(reads) {

@@ -14,7 +14,6 @@ mod data;
 mod evaluate;
 mod files;
 mod functions;
-mod helpers;
 mod library;
 mod member;
 mod metadata;
@@ -47,9 +46,6 @@ use crate::finding::{Rule, Severity};
 
 /// The name of the embedded pack.
 pub const BUILTIN: &str = "builtin";
-
-/// What lies below `data` for our own use, and for nobody else's.
-const RESERVED: [&str; 2] = [reflection::ROOT, helpers::ROOT];
 
 /// The loaded rules, ready to be evaluated.
 pub struct Pack {

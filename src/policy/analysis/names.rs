@@ -103,6 +103,12 @@ impl<'m> Program<'m> {
         Meaning::Nothing
     }
 
+    /// Whether a path below `data` leads to rules, and is none.
+    pub(super) fn is_package(&self, path: &[String]) -> bool {
+        let mut below = self.rules.range(path.to_vec()..).map(|(place, _)| place);
+        below.next().is_some_and(|place| place.starts_with(path) && place.len() > path.len())
+    }
+
     /// The definitions below a package, or a part of the way to one; none for a rule.
     pub(super) fn below(&self, path: &[String]) -> Vec<Definition<'m>> {
         self.rules

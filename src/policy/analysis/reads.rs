@@ -24,7 +24,6 @@ use super::names::{Definition, Meaning, Program};
 use super::scopes::builtin;
 use crate::document::Outline;
 use crate::policy::functions;
-use crate::policy::helpers::Helper;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
 use crate::policy::tree::{Reference, Step, children, pattern, variable};
@@ -44,9 +43,9 @@ pub(super) struct Reader<'p, 'm> {
     known: BTreeMap<Call, Rc<(Sense, Reads)>>,
     reads: Reads,
     /// Rules that are referred to from another package.
-    crossed: BTreeSet<Helper>,
+    crossed: BTreeSet<Place>,
     /// Rules whose value counts instead of what they read.
-    helpers: BTreeMap<Helper, Arc<Reads>>,
+    helpers: BTreeMap<Place, Arc<Reads>>,
     calls: usize,
     /// Variables that were asked for in the queries that are being gone through.
     asked: BTreeSet<&'m str>,
@@ -118,11 +117,11 @@ impl<'p, 'm> Reader<'p, 'm> {
     }
 
     /// What a rule reads whose value may tell less than that.
-    fn read_by(&self, helper: &Helper, beside: &Beside) -> Option<Reads> {
+    fn read_by(&self, helper: &[String], beside: &Beside) -> Option<Reads> {
         let known = |definition: &Definition<'m>| {
             self.known.get(&(std::ptr::from_ref(definition.rule).addr(), Vec::new()))
         };
-        let own = self.program.at(&helper.place);
+        let own = self.program.at(helper);
         // What only gives a name to a place is better followed.
         if own.iter().any(|definition| known(definition).is_none_or(|known| !known.0.places.is_empty())) {
             return None;
@@ -131,7 +130,6 @@ impl<'p, 'm> Reader<'p, 'm> {
         for definition in own {
             reads.extend(&known(definition)?.1);
         }
-        reads.packages.extend(helper.imported.map(|imported| helper.place[..imported].to_vec()));
         let reads = beside.with(reads);
         // Of what a document does not usually have, there are not many values.
         let is_usual = |place: &Place| place.first().is_none_or(|name| fit::has(self.outline, name));
@@ -488,20 +486,17 @@ impl<'p, 'm> Reader<'p, 'm> {
         let named = path.len();
         path.extend(reference.keys().map(|(key, _)| key.to_owned()));
         let meaning = self.program.meaning(&path[1..]);
-        let imported = if named > 1 { self.program.below(&path[1..named]) } else { Vec::new() };
-        if let Meaning::Rule(_, length) = meaning
+        if named > 1 && self.program.is_package(&path[1..named]) {
+            self.reads.packages.insert(path[1..named].to_vec());
+        } else if let Meaning::Rule(_, length) = meaning
             && !path[1..=length].starts_with(&module.package)
         {
-            let imported = (!imported.is_empty()).then_some(named - 1);
-            let helper = Helper { place: path[1..=length].to_vec(), imported };
+            let helper = path[1..=length].to_vec();
             if let Some(reads) = self.helpers.get(&helper) {
                 self.reads.helpers.insert(helper, Arc::clone(reads));
                 return (Sense::open(), &reference.steps[(length + 1).saturating_sub(named)..]);
             }
             self.crossed.insert(helper);
-        }
-        if !imported.is_empty() {
-            self.reads.packages.insert(path[1..named].to_vec());
         }
         match meaning {
             Meaning::Rule(definitions, length) => {

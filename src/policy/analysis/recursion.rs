@@ -66,7 +66,9 @@ pub(super) fn problems(program: &Program<'_>, uses: &Links) -> Vec<PolicyError> 
 fn depths(links: &Needs) -> Vec<Option<usize>> {
     let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
     for (user, used) in links.iter().enumerate() {
-        used.iter().for_each(|used| used_by[*used].push(user));
+        for used in used {
+            used_by[*used].push(user);
+        }
     }
     let mut open: Vec<usize> = links.iter().map(BTreeSet::len).collect();
     let mut ready: Vec<usize> = (0..links.len()).filter(|rule| open[*rule] == 0).collect();

@@ -59,7 +59,7 @@ fn reads(text: &str) -> Vec<String> {
         reads
             .helpers
             .iter()
-            .map(|(helper, read)| format!("{} by {}", helper.place.join("."), values(read).join(" "))),
+            .map(|(helper, read)| format!("{} by {}", helper.join("."), values(read).join(" "))),
     );
     all.extend(reads.choices.iter().map(|(place, of)| {
         format!("{} of {}", shown(place), of.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
@@ -331,11 +331,15 @@ fn a_rule_reads_what_it_can_depend_on() {
         (
             "import data.audit.lib.stage\n\ndeny contains \"x\" if stage.strict",
             // All rules of an imported package are evaluated, and with them `described`.
-            &["audit.lib.stage.strict by Documents Target.Stage"],
+            &["Documents", "Target.Stage"],
         ),
         (
             "deny contains \"x\" if data.audit.lib.stage.strict",
             &["Target.Stage of \"development\" \"production\" \"staging\""],
+        ),
+        (
+            "deny contains \"x\" if data.audit.lib.redirects.unusual.RedirectSignInURIs",
+            &["audit.lib.redirects.unusual by P.OAuth.RedirectSignInURIs P.OAuth.RedirectSignOutURIs"],
         ),
         // What is not a function of the input alone, or is not followed.
         ("deny contains \"x\" if print(POOL.SignInMethod)", &["P.SignInMethod", "unbounded"]),

@@ -37,6 +37,11 @@ fn a_block_belongs_to_the_first_statement_below_it() {
         ),
         // What is in a string is no comment.
         (format!("package a\nx := `\n# METADATA\n# severity: [\n`\ny := \"# METADATA\"\n{rule}"), vec![]),
+        (
+            format!("package a\nx := \"\\\\\\\"\\n# METADATA\" # x\n# METADATA\n# title: T\n{rule}"),
+            vec![(Reach::Rule, Some(1))],
+        ),
+        (format!("package a\nx := `\\` # x `\n# METADATA\n# title: T\n{rule}"), vec![(Reach::Rule, Some(1))]),
         (format!("package a\r\n# METADATA\r\n# title: T\r\n{rule}"), vec![(Reach::Rule, Some(0))]),
         (format!("package a\n# about METADATA\n{rule}"), vec![]),
     ] {

@@ -103,6 +103,10 @@ const SLY: &[(&str, &str)] = &[
     ),
     (
         "a_helper",
+        "import data.sly_values.odd\n\ndeny contains msg if {\n\tcount(odd) > 0\n\tmsg := sprintf(\"%v %v\", [odd, input.Target.Stage])\n}",
+    ),
+    (
+        "an_imported_helper",
         "import data.sly_values as v\n\ndeny contains msg if {\n\tcount(v.odd) > 0\n\tmsg := sprintf(\"%v %v\", [v.odd, input.Target.Stage])\n}",
     ),
     (
@@ -110,17 +114,14 @@ const SLY: &[(&str, &str)] = &[
         "deny contains msg if {\n\tsome index, uri in input.ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs\n\turi in data.sly_values.odd\n\tmsg := sprintf(\"%v %v\", [index, uri])\n}",
     ),
     ("an_undefined_helper", "import data.sly_values\n\ndeny contains \"undefined\" if not sly_values.first"),
-    (
-        "a_helper_of_a_helper",
-        "import data.sly_values\n\ndeny contains msg if msg := sprintf(\"%v\", [sly_values.outer])",
-    ),
+    ("a_helper_of_a_helper", "deny contains msg if msg := sprintf(\"%v\", [data.sly_values.outer])"),
     (
         "a_member_of_a_helper",
         "import data.sly_values.named as named\n\ndeny contains msg if msg := sprintf(\"%v\", [named.RedirectSignInURIs[0]])",
     ),
     (
         "a_set_or_a_list",
-        "import data.sly_values\n\ndeny contains msg if {\n\tis_set(sly_values.kind)\n\tmsg := sprintf(\"%v\", [sly_values.kind])\n}",
+        "import data.sly_values.kind\n\ndeny contains msg if {\n\tis_set(kind)\n\tmsg := sprintf(\"%v\", [kind])\n}",
     ),
     (
         "a_helper_that_fails",
@@ -371,15 +372,16 @@ fn a_rule_is_remembered_by_the_values_of_its_helpers() {
     let answers = pack.answers.as_ref().expect("a memory");
     let helpers = |id: &str| {
         let index = pack.rules.iter().position(|loaded| loaded.rule.id == id).expect("the rule");
-        let all: Vec<String> = answers.all_helpers().map(|helper| helper.place.join(".")).collect();
-        answers.rules[index].helpers.iter().map(|helper| all[*helper].clone()).collect::<Vec<_>>()
+        answers.rules[index].helpers.iter().map(|helper| answers.query(*helper)).collect::<Vec<_>>()
     };
     for (id, expected) in [
-        ("oauth/insecure_redirect", &["audit.lib.redirects.unusual"][..]),
-        ("sly/a_helper", &["sly_values.odd"]),
-        ("sly/a_helper_of_a_helper", &["sly_values.outer"]),
-        ("sly/a_member_of_a_helper", &["sly_values.named"]),
-        ("sly/a_package_of_helpers", &["sly_values.kind", "sly_values.named"]),
+        ("oauth/insecure_redirect", &["data.audit.lib.redirects.unusual"][..]),
+        ("sly/a_helper", &["data.sly_values.odd"]),
+        ("sly/a_helper_of_a_helper", &["data.sly_values.outer"]),
+        ("sly/a_member_of_a_helper", &["data.sly_values.named"]),
+        ("sly/a_package_of_helpers", &["data.sly_values.kind", "data.sly_values.named"]),
+        // The engine evaluates all that was imported.
+        ("sly/an_imported_helper", &[]),
         // `with` replaces what the helper reads, so that the rule is evaluated for every document; so it is for `print`.
         ("sly/a_helper_with_another_input", &[]),
         ("sly/a_printing_helper", &[]),

@@ -20,7 +20,7 @@ use crate::policy::rule_sets::{Origin, Source};
 /// What was read, with everything that is wrong with each file by itself.
 #[derive(Default)]
 pub(super) struct Sources {
-    pub(super) sources: Vec<Source>,
+    pub(super) read: Vec<Source>,
     pub(super) problems: Vec<PolicyError>,
     /// Whether a file could not be parsed.
     pub(super) is_broken: bool,
@@ -32,7 +32,7 @@ impl Sources {
             Ok(module) => {
                 let (blocks, wrong) = annotations::read(&module);
                 self.problems.extend(wrong);
-                self.sources.push(Source { module, pack, origin, blocks });
+                self.read.push(Source { module, pack, origin, blocks });
             }
             Err(problem) => {
                 self.is_broken = true;

@@ -9,7 +9,7 @@ use crate::config::UnusablePath;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
 use crate::policy::rule_sets::{self, Origin, RuleSet, Source};
-use crate::policy::{RESERVED, builtin, metadata, tree};
+use crate::policy::{builtin, metadata, reflection, tree};
 
 /// Packages that cannot be where they are.
 pub(super) fn places(sources: &[Source]) -> Vec<PolicyError> {
@@ -50,20 +50,19 @@ pub(super) fn places(sources: &[Source]) -> Vec<PolicyError> {
             [audit, params, ..] => audit == "audit" && params == "params",
             _ => false,
         };
-        if is_own && (reserved || package.first().is_some_and(|root| RESERVED.contains(&root.as_str()))) {
+        if is_own && (reserved || package.first().is_some_and(|root| root == reflection::ROOT)) {
             let help = "name the package after what is yours, for example `acme.mfa`";
             problems.push(
                 problem(format!("the place `data.{}` is audit's own", package.join("."))).with_help(help),
             );
         }
-        let places =
-            tree::data_references(module).into_iter().filter_map(|(place, _)| place.into_iter().next());
-        let secret: BTreeSet<&str> =
-            places.filter_map(|root| RESERVED.into_iter().find(|reserved| root == *reserved)).collect();
-        for root in secret {
-            let at = module.text.find(root).unwrap_or_default();
-            let what = format!("`data.{root}` is audit's own, and may change");
-            let problem = PolicyError::new(&module.file, &module.text, at..at + root.len(), what);
+        let secret = tree::data_references(module)
+            .into_iter()
+            .any(|(place, _)| place.first().is_some_and(|root| root == reflection::ROOT));
+        if secret {
+            let at = module.text.find(reflection::ROOT).unwrap_or_default();
+            let what = format!("`data.{}` is audit's own, and may change", reflection::ROOT);
+            let problem = PolicyError::new(&module.file, &module.text, at..at + reflection::ROOT.len(), what);
             problems.push(problem.with_help("`rego.metadata.rule()` gives a rule its metadata"));
         }
     }

@@ -18,7 +18,7 @@ use crate::policy::metadata::Scope;
 use crate::policy::module::{self, Module};
 use crate::policy::problem::PolicyError;
 use crate::policy::rule_sets::{RuleSet, Source};
-use crate::policy::{LoadedRule, Pack, functions, helpers, reflection};
+use crate::policy::{LoadedRule, Pack, functions, reflection};
 
 /// How long one rule may take over one document. Rules take microseconds; this bounds a mistake.
 pub(in crate::policy) const TIME_LIMIT: Duration = Duration::from_secs(5);

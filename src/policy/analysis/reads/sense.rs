@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::policy::helpers::Helper;
-
 /// A place of the input: names of members, as far as they are constant.
 pub(in crate::policy) type Place = Vec<String>;
 
@@ -17,8 +15,9 @@ pub(in crate::policy) struct Reads {
     pub(in crate::policy) choices: BTreeMap<Place, BTreeSet<String>>,
     /// Places of which only counts whether they are there.
     pub(in crate::policy) presences: BTreeSet<Place>,
-    /// Rules of other packages whose value counts, and what they read. The other places are what is read beside them.
-    pub(in crate::policy) helpers: BTreeMap<Helper, Arc<Reads>>,
+    /// Rules of other packages whose value counts, by their places below `data`, and what they read. The other places
+    /// are what is read beside them.
+    pub(in crate::policy) helpers: BTreeMap<Place, Arc<Reads>>,
     /// Packages that names were imported for.
     pub(in crate::policy) packages: BTreeSet<Vec<String>>,
     /// Whether the answer may depend on something else: on what is printed, drawn, or replaced by `with`.
