@@ -11,10 +11,14 @@ pub enum Outline {
     Map(Box<Outline>),
     /// A list.
     List(Box<Outline>),
-    /// Text or a number.
-    Scalar,
+    /// Any text.
+    Text,
+    /// A number.
+    Number,
     /// True or false.
     Flag,
+    /// One of these texts as AWS documents them, or another one that it does not document.
+    Named(&'static [&'static str]),
     /// One of these texts, and never another one.
     OneOf(&'static [&'static str]),
 }
@@ -23,16 +27,16 @@ impl Outline {
     /// A whole document.
     #[must_use]
     pub fn document() -> Self {
-        let scalars =
-            |names: &[&'static str]| names.iter().map(|name| (*name, Self::Scalar)).collect::<Vec<_>>();
-        let mut target = scalars(&["Id", "Account", "Region", "AppId", "AppName", "Environment", "Resource"]);
+        let mut target: Vec<_> = ["Id", "Account", "Region", "AppId", "AppName", "Environment", "Resource"]
+            .map(|name| (name, Self::Text))
+            .into();
         target.push(("Stage", Self::OneOf(&["production", "staging", "development", "unknown"])));
-        target.push(("Labels", Self::Map(Box::new(Self::Scalar))));
-        let mut document = scalars(&["SchemaVersion", "Origin"]);
+        target.push(("Labels", Self::Map(Box::new(Self::Text))));
+        let mut document = vec![("SchemaVersion", Self::Number), ("Origin", Self::Text)];
         document.push(("Target", Self::Object(target)));
         document.push(("ResourceConfig", Self::object(schema::RESOURCE_CONFIG)));
         for list in ["Missing", "Unrecognised"] {
-            document.push((list, Self::List(Box::new(Self::Scalar))));
+            document.push((list, Self::List(Box::new(Self::Text))));
         }
         Self::Object(document)
     }
@@ -40,7 +44,7 @@ impl Outline {
     /// All audited documents of one app, as the rules of scope `app` read them.
     #[must_use]
     pub fn app() -> Self {
-        let who = ["AppId", "AppName", "Account", "Region"].map(|name| (name, Self::Scalar));
+        let who = ["AppId", "AppName", "Account", "Region"].map(|name| (name, Self::Text));
         Self::Object(vec![
             ("App", Self::Object(who.into())),
             ("Documents", Self::List(Box::new(Self::document()))),
@@ -63,7 +67,7 @@ impl Outline {
             Self::List(element) => {
                 part.parse::<usize>().is_ok_and(|index| index.to_string() == part).then_some(&**element)
             }
-            Self::Scalar | Self::Flag | Self::OneOf(_) => None,
+            Self::Text | Self::Number | Self::Flag | Self::Named(_) | Self::OneOf(_) => None,
         })
     }
 
@@ -80,10 +84,13 @@ impl Outline {
     fn of(shape: &'static Shape) -> Self {
         match shape {
             Shape::Object(members) => Self::object(members),
-            // An undocumented text stays as it came: what AWS documents is no closed list.
-            Shape::Text | Shape::Secret | Shape::Length | Shape::OneOf(_) => Self::Scalar,
+            Shape::Text | Shape::Secret => Self::Text,
+            Shape::Length => Self::Number,
             Shape::Flag => Self::Flag,
-            Shape::SetOf(_) | Shape::TextSet => Self::List(Box::new(Self::Scalar)),
+            // An undocumented text stays as it came: what AWS documents is no closed list.
+            Shape::OneOf(names) => Self::Named(names),
+            Shape::SetOf(names) => Self::List(Box::new(Self::Named(names))),
+            Shape::TextSet => Self::List(Box::new(Self::Text)),
         }
     }
 }

@@ -23,7 +23,13 @@ pub(super) fn leads_somewhere(path: &str) -> Result<(), (String, String)> {
     let stranger = stranger.replace("~1", "/").replace("~0", "~");
     let near = match outline {
         Outline::Object(members) => nearest(&stranger, members.iter().map(|(name, _)| *name)),
-        Outline::Map(_) | Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => None,
+        Outline::Map(_)
+        | Outline::List(_)
+        | Outline::Text
+        | Outline::Number
+        | Outline::Flag
+        | Outline::Named(_)
+        | Outline::OneOf(_) => None,
     };
     let help = near.map_or_else(
         || "a path leads to a member of the document, and the empty one to all of it".to_owned(),

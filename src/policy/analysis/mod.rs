@@ -3,6 +3,7 @@
 //!
 //! A mistake that would make a rule silently never fire is an error here, at its line.
 
+mod constants;
 mod form;
 mod names;
 mod reads;

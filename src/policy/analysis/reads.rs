@@ -7,6 +7,7 @@
 
 mod beside;
 mod fit;
+mod never;
 mod sense;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +18,11 @@ use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rul
 
 pub(super) use beside::Beside;
 use fit::{constant_text, constants};
+use never::{Comparison, Verdict};
 pub(in crate::policy) use sense::{Place, Reads};
 use sense::{Sense, constant};
 
+use super::constants::Constants;
 use super::names::{Definition, Meaning, Program};
 use super::scopes::builtin;
 use crate::document::Outline;
@@ -51,6 +54,11 @@ pub(super) struct Reader<'p, 'm> {
     asked: BTreeSet<&'m str>,
     /// Whether one of them came to stand for more after that: the query has to be gone through again.
     again: bool,
+    /// The rule that is being gone through.
+    rule: Option<&'m Rule>,
+    constants: Constants<'m>,
+    /// Comparisons, by module and place.
+    verdicts: BTreeMap<(usize, u32), Verdict>,
     /// By file and place, so that a helper that is used twice is reported once.
     problems: BTreeMap<(String, usize, String), PolicyError>,
 }
@@ -68,6 +76,9 @@ impl<'p, 'm> Reader<'p, 'm> {
             calls: 0,
             asked: BTreeSet::new(),
             again: false,
+            rule: None,
+            constants: Constants::default(),
+            verdicts: BTreeMap::new(),
             problems: BTreeMap::new(),
         }
     }
@@ -143,9 +154,13 @@ impl<'p, 'm> Reader<'p, 'm> {
         self.known.range((address, Vec::new())..).next().is_some_and(|((at, _), _)| *at == address)
     }
 
-    /// References to places that no document has.
+    /// References to places that no document has, and comparisons that none meets.
     pub(super) fn problems(self) -> impl Iterator<Item = PolicyError> {
-        self.problems.into_values()
+        let never = self.verdicts.into_values().filter_map(|verdict| match verdict {
+            Verdict::Never(problem) => Some(problem),
+            Verdict::Possible => None,
+        });
+        self.problems.into_values().chain(never)
     }
 
     /// What a rule or a function stands for; what it reads is added to what is read.
@@ -163,7 +178,9 @@ impl<'p, 'm> Reader<'p, 'm> {
         }
         let before = std::mem::take(&mut self.reads);
         let asked = std::mem::take(&mut self.asked);
+        let around = self.rule.replace(definition.rule);
         let sense = self.rule(definition.module, definition.rule, arguments);
+        self.rule = around;
         self.asked = asked;
         let reads = std::mem::replace(&mut self.reads, before);
         self.reads.extend(&reads);
@@ -182,6 +199,9 @@ impl<'p, 'm> Reader<'p, 'm> {
                 // An argument that is a constant or a pattern is compared with.
                 if variable(argument).is_none() {
                     self.consume(sense);
+                    if let Some(options) = self.options(module, argument) {
+                        self.fits(module, Comparison::Equal, argument, sense, &options);
+                    }
                 }
                 self.bind(argument, sense, &mut arguments);
             }
@@ -269,6 +289,11 @@ impl<'p, 'm> Reader<'p, 'm> {
             Literal::SomeVars { .. } => {}
             Literal::SomeIn { key, value, collection, .. } => {
                 let sense = self.consumed(module, collection, locals);
+                if variable(value).is_none()
+                    && let Some(options) = self.options(module, value)
+                {
+                    self.fits(module, Comparison::Equal, value, &sense.any(), &options);
+                }
                 if let Some(key) = key {
                     self.bind(key, &Sense::scalar(), locals);
                 }
@@ -283,6 +308,9 @@ impl<'p, 'm> Reader<'p, 'm> {
                     self.bind(lhs, &sense, locals);
                 }
                 Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
+                    let right = self.consumed(module, rhs, locals);
+                    let left = self.consumed(module, lhs, locals);
+                    self.meet(module, Comparison::Equal, (lhs, &left), (rhs, &right));
                     for (target, value) in [(lhs, rhs), (rhs, lhs)] {
                         let sense = self.consumed(module, value, locals);
                         // A name that is not declared and means a rule or an import is that.
@@ -401,28 +429,30 @@ impl<'p, 'm> Reader<'p, 'm> {
                 Sense::of_members(sense.any())
             }
             Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. } => {
-                match (constant_text(lhs), constant_text(rhs)) {
-                    (Some(constant), _) => self.compared(module, rhs, &[constant], locals),
-                    (None, Some(constant)) => self.compared(module, lhs, &[constant], locals),
-                    (None, None) => {
-                        self.consumed(module, lhs, locals);
-                        self.consumed(module, rhs, locals);
+                let (left, right) = match (constant_text(lhs), constant_text(rhs)) {
+                    (Some(constant), _) => (Sense::scalar(), self.compared(module, rhs, &[constant], locals)),
+                    (None, Some(constant)) => {
+                        (self.compared(module, lhs, &[constant], locals), Sense::scalar())
                     }
-                }
+                    (None, None) => (self.consumed(module, lhs, locals), self.consumed(module, rhs, locals)),
+                };
+                self.meet(module, Comparison::Equal, (lhs, &left), (rhs, &right));
+                Sense::scalar()
+            }
+            Expr::BoolExpr { lhs, rhs, .. } => {
+                let (left, right) = (self.consumed(module, lhs, locals), self.consumed(module, rhs, locals));
+                self.meet(module, Comparison::Order, (lhs, &left), (rhs, &right));
                 Sense::scalar()
             }
             Expr::Membership { key: None, value, collection, .. } => {
-                match constants(collection) {
-                    Some(constants) => self.compared(module, value, &constants, locals),
-                    None => {
-                        self.consumed(module, value, locals);
-                        self.consumed(module, collection, locals);
-                    }
-                }
+                let (of_value, of_collection) = match constants(collection) {
+                    Some(constants) => (self.compared(module, value, &constants, locals), Sense::scalar()),
+                    None => (self.consumed(module, value, locals), self.consumed(module, collection, locals)),
+                };
+                self.is_in(module, (value, &of_value), (collection, &of_collection));
                 Sense::scalar()
             }
             Expr::UnaryExpr { .. }
-            | Expr::BoolExpr { .. }
             | Expr::ArithExpr { .. }
             | Expr::AssignExpr { .. }
             | Expr::Membership { .. } => {
@@ -441,6 +471,7 @@ impl<'p, 'm> Reader<'p, 'm> {
 
     fn reference(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
         let reference = Reference::of(expression);
+        self.look_up(module, expression, locals);
         let local = variable(reference.root).and_then(|name| {
             self.asked.insert(name);
             locals.get(name)
@@ -469,7 +500,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                     self.consumed(module, index, locals);
                     // Which one, and whether there is one, depends on all of them.
                     self.consume(&sense);
-                    sense.any()
+                    self.one_of(module, &sense, index)
                 }
             };
         }
@@ -570,22 +601,18 @@ impl<'p, 'm> Reader<'p, 'm> {
         arguments: &[Sense],
     ) -> Sense {
         match (name, arguments) {
-            ("object.get", [object, _, default]) => {
+            ("object.get", [object, key, default]) => {
+                self.looked_up(module, &parameters[0], &parameters[1], key);
                 let path = match parameters[1].as_ref() {
                     Expr::Array { items, .. } => items.iter().map(AsRef::as_ref).collect(),
-                    one => vec![one],
+                    one => match self.options(module, one).as_deref() {
+                        Some([Expr::Array { items, .. }]) => items.iter().map(AsRef::as_ref).collect(),
+                        _ => vec![one],
+                    },
                 };
                 let mut sense = object.clone();
                 for part in path {
-                    sense = match part {
-                        Expr::String { value, span, .. } | Expr::RawString { value, span, .. } => {
-                            match value.as_string() {
-                                Ok(name) => self.member(module, &sense, name, span),
-                                Err(_) => Sense::open(),
-                            }
-                        }
-                        _ => sense.any(),
-                    };
+                    sense = self.one_of(module, &sense, part);
                 }
                 sense.join(default.clone());
                 sense

@@ -265,7 +265,7 @@ fn what_is_right_is_not_refused() {
 #[test]
 fn tests_may_replace_what_is_not_defined() {
     let test = "package acme.rule_test\n\nimport data.acme.rule\n\ntest_x if count(rule.deny) == 0 with input as {\"a\": 1} with data.exceptions as {}\n\ntest_y if data.exceptions.a\n\ntest_z if rule.denny == set()\n";
-    let rule = rule("deny contains \"x\" if input.Target.Id == 1");
+    let rule = rule("deny contains \"x\" if input.Target.Id == \"1\"");
     let problems =
         analysed(&[("acme/rule.rego", &rule), ("acme/rule_test.rego", test)]).err().unwrap_or_default();
     let told: Vec<_> = problems.iter().map(|problem| (problem.line(), problem.to_string())).collect();
@@ -281,8 +281,8 @@ fn a_rule_reads_what_it_can_depend_on() {
         // Compared with constants, only which of them it is.
         ("deny contains \"x\" if POOL.Mfa.MFAMode == \"OFF\"", &["P.Mfa.MFAMode of \"OFF\""]),
         (
-            "deny contains \"x\" if {\n\tm := POOL.Mfa.MFAMode\n\tnot m in {\"ON\", null}\n\tfalse != m\n}",
-            &["P.Mfa.MFAMode of \"ON\" false null"],
+            "deny contains \"x\" if {\n\tm := POOL.Mfa.MFAMode\n\tnot m in {\"ON\", null}\n\t\"OFF\" != m\n}",
+            &["P.Mfa.MFAMode of \"OFF\" \"ON\" null"],
         ),
         (
             "deny contains \"x\" if POOL.Mfa.MFAMode in {\"ON\", input.Target.Id}",

@@ -17,20 +17,9 @@ impl<'m> Reader<'_, 'm> {
         expression: &'m Expr,
         constants: &[String],
         locals: &Locals<'m>,
-    ) {
+    ) -> Sense {
         let sense = self.expression(module, expression, locals);
         for place in &sense.places {
-            let here = outlines(self.outline, place);
-            if let [Outline::OneOf(known)] = here[..] {
-                let text = |constant: &String| serde_json::from_str::<String>(constant).ok();
-                if let Some(stranger) =
-                    constants.iter().filter_map(text).find(|text| !known.contains(&text.as_str()))
-                {
-                    let what = format!("`{}` is never `{stranger}`", expression.span().text());
-                    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                    self.report(module, expression.span(), what, format!("it is one of {known}"));
-                }
-            }
             let (names, whole) = constant(place);
             if whole {
                 self.reads.choices.entry(names).or_default().extend(constants.iter().cloned());
@@ -38,6 +27,7 @@ impl<'m> Reader<'_, 'm> {
                 self.reads.values.insert(names);
             }
         }
+        sense
     }
 
     /// `not` of a member that is always there, and no flag: it is never true, though it reads as if it asked for
@@ -100,12 +90,6 @@ impl<'m> Reader<'_, 'm> {
         if let (Some((place, here)), true, false, None) =
             (misfits.first(), member.places.is_empty(), sense.open, &sense.members)
         {
-            let shown = |place: &[Part]| {
-                place.iter().fold("input".to_owned(), |shown, part| match part {
-                    Part::Name(name) => format!("{shown}.{name}"),
-                    Part::Any => format!("{shown}[_]"),
-                })
-            };
             let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
             let known = here.iter().flat_map(|outline| members(outline));
             let help = match (nearest(name, known), here.first()) {
@@ -126,12 +110,7 @@ impl<'m> Reader<'_, 'm> {
                     let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
                     format!("`{}` has {}", shown(place), names.join(", "))
                 }
-                (
-                    None,
-                    Some(Outline::Map(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_)) | None,
-                ) => {
-                    format!("`{}` has no members", shown(place))
-                }
+                (None, _) => format!("`{}` has no members", shown(place)),
             };
             self.report(module, at, what, help);
         }
@@ -168,8 +147,16 @@ pub(super) fn constants(expression: &Expr) -> Option<Vec<String>> {
     }
 }
 
+/// A place as a policy names it.
+pub(super) fn shown(place: &[Part]) -> String {
+    place.iter().fold("input".to_owned(), |shown, part| match part {
+        Part::Name(name) => format!("{shown}.{name}"),
+        Part::Any => format!("{shown}[_]"),
+    })
+}
+
 /// The outlines of what may stand at a place.
-fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
+pub(super) fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
     place.iter().fold(vec![outline], |here, part| {
         here.into_iter()
             .flat_map(|outline| match (outline, part) {
@@ -179,7 +166,10 @@ fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outline> {
                 (Outline::Object(members), Part::Any) => members.iter().map(|(_, outline)| outline).collect(),
                 (Outline::Map(member), _) | (Outline::List(member), Part::Any) => vec![&**member],
                 (Outline::List(_), Part::Name(_))
-                | (Outline::Scalar | Outline::Flag | Outline::OneOf(_), _) => Vec::new(),
+                | (
+                    Outline::Text | Outline::Number | Outline::Flag | Outline::Named(_) | Outline::OneOf(_),
+                    _,
+                ) => Vec::new(),
             })
             .collect()
     })
@@ -189,15 +179,24 @@ pub(super) fn has(outline: &Outline, name: &str) -> bool {
     match outline {
         Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
         Outline::Map(_) => true,
-        Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => false,
+        Outline::List(_)
+        | Outline::Text
+        | Outline::Number
+        | Outline::Flag
+        | Outline::Named(_)
+        | Outline::OneOf(_) => false,
     }
 }
 
 fn members(outline: &Outline) -> Vec<&'static str> {
     match outline {
         Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
-        Outline::Map(_) | Outline::List(_) | Outline::Scalar | Outline::Flag | Outline::OneOf(_) => {
-            Vec::new()
-        }
+        Outline::Map(_)
+        | Outline::List(_)
+        | Outline::Text
+        | Outline::Number
+        | Outline::Flag
+        | Outline::Named(_)
+        | Outline::OneOf(_) => Vec::new(),
     }
 }

@@ -73,6 +73,8 @@ pub(super) struct Sense {
     pub(super) members: Option<Box<Sense>>,
     /// Something of which nothing is known.
     pub(super) open: bool,
+    /// A number, a text, true or false that the policy makes itself.
+    pub(super) made: bool,
 }
 
 impl Sense {
@@ -82,7 +84,7 @@ impl Sense {
 
     /// A number, a text, true or false.
     pub(super) fn scalar() -> Self {
-        Self::default()
+        Self { made: true, ..Self::default() }
     }
 
     pub(super) fn open() -> Self {
@@ -96,6 +98,7 @@ impl Sense {
     pub(super) fn join(&mut self, other: Self) {
         self.places.extend(other.places);
         self.open |= other.open;
+        self.made |= other.made;
         if let Some(members) = other.members {
             self.members.get_or_insert_default().join(*members);
         }
