@@ -8,7 +8,9 @@ mod form;
 mod names;
 mod reads;
 mod recursion;
+mod replaced;
 mod scopes;
+mod types;
 
 use std::collections::BTreeSet;
 
@@ -20,6 +22,7 @@ pub(super) use reads::{Place, Reads};
 use super::module::Module;
 use super::problem::PolicyError;
 use crate::document::Outline;
+use constants::Constants;
 use names::Program;
 use reads::{Beside, Reader};
 
@@ -47,6 +50,7 @@ pub(super) fn analyse(
         modules.iter().flat_map(|module| scopes::imported(&program, module)).collect();
     let mut links = recursion::Links::new();
     let mut asked = BTreeSet::new();
+    let mut constants = Constants::default();
     for (place, definition) in program.definitions() {
         problems.extend(form::problem(definition));
         let uses = scopes::uses(&program, definition);
@@ -55,6 +59,8 @@ pub(super) fn analyse(
         }
         links.entry(place.clone()).or_default().extend(uses.data);
         problems.extend(uses.problems);
+        problems.extend(replaced::problems(&program, definition));
+        problems.extend(types::problems(&program, &mut constants, definition));
     }
     problems.extend(form::second_defaults(&program));
     problems.extend(form::misnamed(&program, &asked));

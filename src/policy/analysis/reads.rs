@@ -200,7 +200,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 if variable(argument).is_none() {
                     self.consume(sense);
                     if let Some(options) = self.options(module, argument) {
-                        self.fits(module, Comparison::Equal, argument, sense, &options);
+                        self.fits(module, Comparison::Equal, argument, (argument, sense), &options);
                     }
                 }
                 self.bind(argument, sense, &mut arguments);
@@ -292,7 +292,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 if variable(value).is_none()
                     && let Some(options) = self.options(module, value)
                 {
-                    self.fits(module, Comparison::Equal, value, &sense.any(), &options);
+                    self.fits(module, Comparison::Equal, value, (collection, &sense.any()), &options);
                 }
                 if let Some(key) = key {
                     self.bind(key, &Sense::scalar(), locals);
@@ -589,6 +589,7 @@ impl<'p, 'm> Reader<'p, 'm> {
         if !functions::is_pure(&name) {
             self.reads.unbounded = true;
         }
+        self.takes(module, &name, parameters, &arguments);
         self.result(module, &name, parameters, &arguments)
     }
 

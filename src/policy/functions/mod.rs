@@ -10,6 +10,7 @@ mod catalogue;
 mod class;
 mod corrected;
 mod engine;
+mod format;
 mod limits;
 mod pattern;
 mod regex;
@@ -17,6 +18,8 @@ mod regex;
 use regorus::{Engine, Value};
 
 pub(super) use catalogue::{arity, in_opa_only, is_pure, known};
+pub(super) use format::verbs;
+pub(super) use regex::usable as pattern;
 
 /// What a function answers: a value, or why there is none. The engine puts the place of the call on it.
 type Answer = Result<Value, String>;

@@ -191,6 +191,14 @@ fn expression(name: &str, arguments: &[Value], position: usize) -> Result<Rc<Com
     }
 }
 
+/// Whether a function can use a pattern.
+///
+/// # Errors
+/// Why it cannot.
+pub(in crate::policy) fn usable(name: &str, pattern: &Arc<str>) -> Result<(), String> {
+    compile(name, pattern).map(drop)
+}
+
 fn compile(name: &str, pattern: &Arc<str>) -> Result<Rc<Compiled>, String> {
     compiled(pattern).map_err(|reason| {
         let shown: String = pattern.chars().take(80).collect();

@@ -17,6 +17,12 @@ _is(mode) if mode == "off"
 
 _both(left, right) if left == right
 
+_is_empty(value) if value == ""
+
+_is_empty(value) if value in [[], {}]
+
+_is_empty([]) := true
+
 deny contains "off" if lower(_pool.Mfa.MFAMode) == "off"
 
 deny_sets contains "off" if _pool.Mfa.MFAMode in _modes
@@ -71,4 +77,23 @@ deny_any contains key if {
 	some key, value in _pool
 	key in {"SignInMethod", "Unknown"}
 	value == "EMAIL"
+}
+
+deny_empty contains "nothing is asked for" if {
+	_is_empty(_pool.RequiredSignUpAttributes)
+	not _is_empty(_pool.UserPoolName)
+}
+
+_length(value) := count(value) if is_array(value)
+
+_length(value) := count(split(value, "")) if is_string(value)
+
+deny_types contains msg if {
+	_length(_pool.OAuth.OAuthScopes) == 1
+	_length(_pool.UserPoolName) > 1
+	count(_pool.UserPoolName) > 1
+	to_number(_pool.PasswordPolicy.MinimumLength) > 5
+	upper(_pool.Mfa.MFAMode) == "OFF"
+	not regex.match(`^[a-z(]+$`, input.Target.AppId)
+	msg := sprintf("100%% of %s: %v, %5.1f", [input.Target.Id, _pool.OAuth.OAuthScopes, 1.5])
 }

@@ -1,17 +1,19 @@
 //! Comparisons with constants that no document meets: another casing than AWS's, a text with a list, a number in
 //! quotes. A rule that makes one silently never fires, or always.
 //!
-//! What a function is given differs from call to call: it is a mistake where no call can meet it.
+//! What a function is given differs from call to call: it is a mistake where no call can meet it. Its types are no
+//! mistake: one that asks whether a value is empty compares it with a text and with a list.
 
-use regorus::unstable::Expr;
+use regorus::unstable::{Expr, ExprRef, Rule, RuleHead};
 
 use super::fit::{outlines, shown};
 use super::sense::{Part, Sense};
 use super::{Locals, Reader};
 use crate::document::Outline;
-use crate::policy::analysis::constants;
+use crate::policy::analysis::{constants, types};
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
+use crate::policy::tree;
 
 /// How a value is compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl<'m> Reader<'_, 'm> {
     ) {
         for (expression, sense, other) in [(left, left_sense, right), (right, right_sense, left)] {
             if let Some(options) = self.options(module, other) {
-                self.fits(module, comparison, expression, sense, &options);
+                self.fits(module, comparison, expression, (expression, sense), &options);
             }
         }
     }
@@ -65,10 +67,10 @@ impl<'m> Reader<'_, 'm> {
         if let Some([collection]) = self.options(module, collection).as_deref()
             && let Some(options) = constants::members(collection)
         {
-            self.fits(module, Comparison::Equal, value, value_sense, &options);
+            self.fits(module, Comparison::Equal, value, (value, value_sense), &options);
         }
         if let Some(options) = self.options(module, value) {
-            self.fits(module, Comparison::Equal, value, &collection_sense.any(), &options);
+            self.fits(module, Comparison::Equal, value, (collection, &collection_sense.any()), &options);
         }
     }
 
@@ -106,7 +108,44 @@ impl<'m> Reader<'_, 'm> {
             Some([Expr::Set { items, .. }]) => items.iter().map(|item| &**item).collect(),
             _ => return,
         };
-        self.fits(module, Comparison::Equal, key, sense, &keys);
+        self.fits(module, Comparison::Equal, key, (key, sense), &keys);
+    }
+
+    /// What a function of the engine is called with.
+    pub(super) fn takes(&mut self, module: &'m Module, name: &str, given: &'m [ExprRef], senses: &[Sense]) {
+        let Some(wanted) = types::parameters(name).filter(|wanted| wanted.len() == given.len()) else {
+            return;
+        };
+        for (index, ((argument, sense), wanted)) in given.iter().zip(senses).zip(wanted).enumerate() {
+            if *wanted == types::ANY {
+                continue;
+            }
+            if sense.open || sense.made || sense.members.is_some() {
+                self.verdict(module, argument, Verdict::Possible);
+                continue;
+            }
+            let here: Vec<_> =
+                sense.places.iter().flat_map(|place| outlines(self.outline, place)).map(types::of).collect();
+            let all = here.iter().fold(0, |all, types| all | types);
+            if all & wanted == 0 && all != 0 && !self.is_given(argument) {
+                let problem = module.problem(
+                    argument.span(),
+                    types::misfit(name, module.text_of(argument.span()), types::present(all)),
+                );
+                let problem = problem.with_help(types::advice(name, index, all, *wanted));
+                self.verdict(module, argument, Verdict::Never(problem));
+            } else if all != 0 {
+                self.verdict(module, argument, Verdict::Possible);
+            }
+        }
+    }
+
+    /// What is once possible stays so.
+    fn verdict(&mut self, module: &'m Module, at: &'m Expr, verdict: Verdict) {
+        let key = (std::ptr::from_ref(module).addr(), at.span().start);
+        if !matches!(self.verdicts.get(&key), Some(Verdict::Possible)) {
+            self.verdicts.insert(key, verdict);
+        }
     }
 
     /// Whether a place of the input can be one of `options`; where it cannot, that is a problem at `at`.
@@ -115,26 +154,34 @@ impl<'m> Reader<'_, 'm> {
         module: &'m Module,
         comparison: Comparison,
         at: &'m Expr,
-        sense: &Sense,
+        (subject, sense): (&'m Expr, &Sense),
         options: &[&'m Expr],
     ) {
-        let key = (std::ptr::from_ref(module).addr(), at.span().start);
-        if matches!(self.verdicts.get(&key), Some(Verdict::Possible)) {
-            return;
-        }
         if sense.places.is_empty() && !sense.open && !sense.made && sense.members.is_none() {
             // Not known yet.
             return;
         }
-        let verdict = match self.misfit(comparison, sense, options) {
+        let verdict = match self.misfit(comparison, subject, sense, options) {
             Some((what, help)) => Verdict::Never(module.problem(at.span(), what).with_help(help)),
             None => Verdict::Possible,
         };
-        self.verdicts.insert(key, verdict);
+        self.verdict(module, at, verdict);
+    }
+
+    /// Whether an expression may come from the arguments of the function that is being gone through.
+    fn is_given(&self, subject: &Expr) -> bool {
+        let Some(Rule::Spec { head: RuleHead::Func { .. }, .. }) = self.rule else { return false };
+        tree::root(subject).is_none_or(|root| root != "input")
     }
 
     /// What is wrong with all places of a sense, if it has no other value.
-    fn misfit(&self, comparison: Comparison, sense: &Sense, options: &[&Expr]) -> Option<(String, String)> {
+    fn misfit(
+        &self,
+        comparison: Comparison,
+        subject: &Expr,
+        sense: &Sense,
+        options: &[&Expr],
+    ) -> Option<(String, String)> {
         if sense.open || sense.made || sense.members.is_some() {
             return None;
         }
@@ -147,7 +194,8 @@ impl<'m> Reader<'_, 'm> {
         }
         let types_fit = |option: &&&Expr| all().any(|outline| type_fits(outline, option));
         let Some(fitting) = options.iter().find(types_fit) else {
-            return options.first().map(|option| of_types(comparison, &place, first, option));
+            let option = options.first().filter(|_| !self.is_given(subject))?;
+            return Some(of_types(comparison, &place, first, option));
         };
         if comparison == Comparison::Order || text(fitting).is_none() {
             return None;
