@@ -3,6 +3,8 @@
 //! OPA refuses what would be silently changed or lost, and so it is here: a key that is no string or stands twice,
 //! a number that no JSON has, two values at one place, a value where a rule is.
 
+mod plain;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -181,7 +183,18 @@ fn read(file: &PackFile) -> Result<Value, PolicyError> {
             let message = message.split(" at line ").next().unwrap_or_default().to_owned();
             problem(place::line(text, error.line()), message)
         }),
-        Kind::Yaml => yaml(text).map_err(|(line, message)| problem(place::line(text, line), message)),
+        Kind::Yaml => {
+            let read = yaml(text).map_err(|(line, message)| problem(place::line(text, line), message));
+            if let Ok(Datum(value)) = &read
+                && let Some((at, otherwise)) = plain::ambiguous(text, value)
+            {
+                let message = format!("`{}` without quotes is {otherwise} in OPA", &text[at.clone()]);
+                return Err(problem(at, message).with_help(
+                    "put it in quotes if it is a text; else write `true`, `false`, or the number without zeros before it",
+                ));
+            }
+            read
+        }
         Kind::Toml => toml::from_str::<Datum>(text).map_err(|error| {
             problem(
                 error.span().unwrap_or(0..0),
@@ -206,8 +219,22 @@ pub(super) fn yaml(text: &str) -> Result<Datum, (usize, String)> {
         let message = message.lines().next().unwrap_or_default();
         // The excerpt shows the place.
         let message = message.split(" at line ").next().unwrap_or_default().trim_end_matches([',', ' ']);
-        (line, message.to_owned())
+        (line, in_our_words(message))
     })
+}
+
+/// A message of the YAML reader, without what it says to programmers.
+fn in_our_words(message: &str) -> String {
+    if message.contains("from_str_multiple") {
+        return "there is more than one document in this file".to_owned();
+    }
+    match message.strip_prefix("duplicate mapping key: ") {
+        Some(rest) => {
+            let key = rest.split(", set ").next().unwrap_or(rest);
+            format!("the key `{key}` stands here twice")
+        }
+        None => message.to_owned(),
+    }
 }
 
 /// A value of JSON, from a format that may have others.

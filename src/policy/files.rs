@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 
 use crate::config::{Packs, PolicyPath, UnusablePath};
 use crate::location::Repository;
+use crate::suggestion::nearest;
 
 /// What may be in a file, by the end of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,9 @@ impl Kind {
         }
     }
 }
+
+/// The size of a file, in bytes. Policies have a lower limit, in the engine.
+const MAX_LENGTH: u64 = 32 << 20;
 
 /// A file of a pack.
 #[derive(Debug)]
@@ -86,7 +90,10 @@ impl Reader<'_> {
         let path = &given.path;
         match fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let help = format!("a path is relative to {}", self.base);
+                let help = match sibling(&given.written, path) {
+                    Some(near) => format!("did you mean `{near}`? A path is relative to {}", self.base),
+                    None => format!("a path is relative to {}", self.base),
+                };
                 self.refuse(index, format!("there is no `{}`", given.written), &help);
             }
             Err(error) => {
@@ -98,10 +105,12 @@ impl Reader<'_> {
                 let help = "a pack is made of .rego files and of data, which stand in files of their own";
                 self.refuse(index, format!("`{}` is the configuration, and no data", given.written), help);
             }
-            Ok(_) => match Kind::of(path) {
-                Some(kind) => {
+            Ok(there) => match Kind::of(path) {
+                Some(kind) if self.is_readable(index, path, there.is_file(), there.len()) => {
                     self.file(index, path, kind, Vec::new());
                 }
+                Some(_) => {}
+                None if self.is_misnamed(index, path) => {}
                 None => {
                     let help = "a pack is made of .rego files and of data in .json, .yaml, .yml and .toml files, or of folders of them";
                     self.refuse(index, format!("`{}` is neither a policy nor data", given.written), help);
@@ -110,10 +119,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Links are followed, but into no loop; what is hidden (`.git`) is no part of a pack.
+    /// Links are followed, but into no loop; a folder that is hidden (`.git`) is no part of a pack, as in OPA.
     fn folder(&mut self, index: usize, given: &PolicyPath) {
         let visible = |entry: &walkdir::DirEntry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+            entry.depth() == 0 || !entry.file_type().is_dir() || !is_hidden(entry.path())
         };
         let mut found = false;
         let walk = WalkDir::new(&given.path).follow_links(true).sort_by_file_name();
@@ -121,8 +130,14 @@ impl Reader<'_> {
             match entry {
                 Ok(entry) => {
                     let path = entry.path();
-                    let Some(kind) = Kind::of(path).filter(|_| entry.file_type().is_file()) else { continue };
-                    if !self.is_configuration(path) {
+                    if entry.file_type().is_dir() || self.is_misnamed(index, path) {
+                        continue;
+                    }
+                    let Some(kind) = Kind::of(path).filter(|_| !is_hidden(path)) else { continue };
+                    let length = entry.metadata().map_or(0, |there| there.len());
+                    if !self.is_readable(index, path, entry.file_type().is_file(), length) {
+                        found = true;
+                    } else if !self.is_configuration(path) {
                         found |= self.file(index, path, kind, folders_between(&given.path, path));
                     }
                 }
@@ -147,6 +162,42 @@ impl Reader<'_> {
             let help = "a pack is a folder of .rego files, and of data in .json, .yaml, .yml and .toml files";
             self.refuse(index, format!("`{}` has neither policies nor data", given.written), help);
         }
+    }
+
+    /// Whether a file is meant for a policy and has a name that nobody reads one by. It is said, if so: its author
+    /// thinks that it judges.
+    fn is_misnamed(&mut self, index: usize, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+        if !ending.eq_ignore_ascii_case("rego") {
+            return false;
+        }
+        // Editors and file systems leave these behind.
+        let is_leftover = [".#", "._", ".~"].iter().any(|begin| name.starts_with(begin));
+        let (why, better) = if is_hidden(path) && !is_leftover {
+            ("it is hidden", format!("{}.rego", stem.trim_start_matches('.')))
+        } else if ending != "rego" && !is_hidden(path) {
+            ("policies end in `.rego`, in small letters", format!("{stem}.rego"))
+        } else {
+            return false;
+        };
+        let shown = self.repository.name(path);
+        let help = format!("rename it `{better}`, or move it out of the pack");
+        self.refuse(index, format!("{shown} would not be read: {why}"), &help);
+        true
+    }
+
+    /// Whether a file can be read to its end, and soon. It is said where it cannot.
+    fn is_readable(&mut self, index: usize, path: &Path, is_file: bool, length: u64) -> bool {
+        let name = self.repository.name(path);
+        if !is_file {
+            let help = "a policy, or data, is an ordinary file";
+            self.refuse(index, format!("{name} is a pipe, a socket or a device"), help);
+        } else if length > MAX_LENGTH {
+            let help = "split it, or leave out what no policy reads";
+            self.refuse(index, format!("{name} has more than {} MiB", MAX_LENGTH >> 20), help);
+        }
+        is_file && length <= MAX_LENGTH
     }
 
     fn is_configuration(&self, path: &Path) -> bool {
@@ -186,6 +237,26 @@ impl Reader<'_> {
     fn refuse(&mut self, index: usize, message: String, help: &str) {
         self.unusable.push(UnusablePath { index, message, help: help.to_owned() });
     }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// What stands beside a path that is not there, and is nearly named so; written as the path is.
+fn sibling(written: &str, path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    let entries = fs::read_dir(path.parent()?).ok()?;
+    let names: Vec<String> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let is_usable = entry.path().is_dir() || Kind::of(&entry.path()).is_some();
+            is_usable.then(|| entry.file_name().to_string_lossy().into_owned())
+        })
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    let near = nearest(&name, names.iter().map(String::as_str))?;
+    Some(format!("{}{near}", written.trim_end_matches('/').strip_suffix(&name)?))
 }
 
 fn is_profile(folders: &[String], text: &str) -> bool {

@@ -125,8 +125,9 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
         }
         if let Some(other) = rules.get(&id) {
             let first = place(sources, other.first);
+            let form = name.split('_').next().unwrap_or(&name);
             let help = format!(
-                "the other one is at {first}: name one of them `deny_NAME`, or set `id` below `custom` of its METADATA"
+                "the other one is at {first}: name one of them `{form}_NAME`, or set `id` below `custom` of its METADATA"
             );
             problems.push(problem(format!("two rules of one id: `{id}`")).with_help(help));
             continue;

@@ -64,7 +64,15 @@ pub(super) fn misnamed(
         let Rule::Spec { head: RuleHead::Set { refr, .. }, .. } = definition.rule else { return None };
         let name = variable(Reference::of(refr).root)?;
         let is_used = asked.iter().any(|asked| place.starts_with(asked) || asked.starts_with(place));
-        let meant = meant(name).filter(|_| !is_used && !definition.module.is_test())?;
+        if is_used || definition.module.is_test() {
+            return None;
+        }
+        if name.split('_').next() == Some("exception") {
+            let what = format!("`{name}` excepts nothing: audit has no exceptions in policies");
+            let help = "accept a finding with a [[waiver]] in audit.toml, which has a reason and an end: audit waive RULE TARGET";
+            return Some(definition.module.problem(refr.span(), what).with_help(help));
+        }
+        let meant = meant(name)?;
         let what = format!("`{name}` makes no finding, and nothing asks for it");
         let help = format!("did you mean `{meant}`? Sets named `deny`, `violation` or `warn` make findings, with `_name` behind it, too");
         Some(definition.module.problem(refr.span(), what).with_help(help))

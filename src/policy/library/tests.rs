@@ -147,7 +147,7 @@ fn data_goes_where_its_folder_is() {
     let rule = ("a.rego", "package a\ndeny contains \"x\" if true");
     for (files, place, expected) in [
         (vec![("data.json", "{\"x\": {\"y\": 1}}")], "x", json!({"y": 1})),
-        (vec![("p/q/any.yaml", "y: 1\n")], "p", json!({"q": {"y": 1}})),
+        (vec![("p/q/any.yaml", "\"y\": 1\n")], "p", json!({"q": {"y": 1}})),
         (vec![("p/list.yml", "- 1\n- a\n")], "p", json!([1, "a"])),
         (vec![("p/x.toml", "[t]\na = 1.5\n")], "p", json!({"t": {"a": 1.5}})),
         (
@@ -182,11 +182,13 @@ fn what_would_be_lost_or_hidden_is_refused() {
         ("x.json", "{\"b\": 1,\n\"b\": 2}", "x.json:2: the key `b` stands here twice"),
         ("x.json", "{\"b\": 123456789012345678901}", "x.json:1: this number is too large"),
         ("x.json", "{\"b\": }", "x.json:1: expected value"),
-        ("x.yaml", "b: 1\nb: 2\n", "x.yaml:2:"),
         ("x.yaml", "1: a\n", "the key `1` is not a string"),
         ("x.yaml", "true: a\n", "the key `true` is not a string"),
         ("x.yaml", "b: .nan\n", "x.yaml:1: non-finite float"),
         ("x.yaml", "b: [\n", "x.yaml:"),
+        ("x.yaml", "b: 1\nc: no\n", "x.yaml:2: `no` without quotes is `false` in OPA"),
+        ("x.yaml", "b: 1\n---\nc: 2\n", "x.yaml:3: there is more than one document in this file"),
+        ("x.yaml", "b: 1\nb: 2\n", "the key `b` stands here twice"),
         ("x.yaml", "", "x.yaml:0: x.yaml is not a table"),
         ("x.toml", "b = nan\n", "a number that JSON does not have"),
         ("x.toml", "b = 2026-01-01\n", "JSON has no dates"),
@@ -207,7 +209,7 @@ fn a_pack_that_cannot_be_what_it_says_is_refused() {
     for (files, expected) in [
         (
             vec![("a.rego", format!("package a\n{deny}\nwarn contains \"y\" if true"))],
-            "a.rego:3: two rules of one id: `a`",
+            "a.rego:3: two rules of one id: `a` | the other one is at a.rego:2: name one of them `warn_NAME`",
         ),
         (
             vec![
@@ -368,6 +370,19 @@ fn paths_are_files_and_folders_and_none_of_them_is_silent() {
             Ok(1),
         ),
         (vec![], vec!["p"], Err("there is no `p`")),
+        // What looks like a policy and would not be read.
+        (
+            vec![("p/a.rego", RULE), ("p/B.REGO", RULE)],
+            vec!["p"],
+            Err("p/B.REGO would not be read: policies end in `.rego`"),
+        ),
+        (vec![("B.Rego", RULE)], vec!["B.Rego"], Err("B.Rego would not be read")),
+        (
+            vec![("p/a.rego", RULE), ("p/.b.rego", RULE)],
+            vec!["p"],
+            Err("p/.b.rego would not be read: it is hidden"),
+        ),
+        (vec![("p/a.rego", RULE), ("p/.#b.rego", RULE), ("p/._b.rego", b"x")], vec!["p"], Ok(1)),
         (vec![("p/README.md", b"x")], vec!["p"], Err("`p` has neither policies nor data")),
         (
             vec![("p/profiles/a.toml", b"[params]\nx = 1")],
@@ -406,6 +421,30 @@ fn paths_are_files_and_folders_and_none_of_them_is_silent() {
             }
         }
     }
+}
+
+#[test]
+fn a_path_that_is_not_there_is_said_with_what_stands_beside_it() {
+    let library =
+        read(&[("policies/own/a.rego", b"package a"), ("policy.txt", b"")], &["policies/ownn"], true);
+    let [unusable] = &library.catalogue().unusable[..] else { panic!("one is unusable") };
+    assert!(unusable.help.starts_with("did you mean `policies/own`?"), "{unusable:?}");
+    let library = read(&[("policy.txt", b"")], &["policies"], true);
+    assert_eq!(library.catalogue().unusable[0].help, "a path is relative to the folder of audit.toml");
+}
+
+#[test]
+fn a_file_without_an_end_in_sight_is_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let large = fs::File::create(folder.path().join("large.json")).expect("a file");
+    large.set_len(33 << 20).expect("a sparse file");
+    #[cfg(unix)]
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("x.rego")).expect("a socket");
+    let library = read_in(folder.path(), &["."], false);
+    let said: Vec<_> = library.catalogue().unusable.iter().map(|path| path.message.clone()).collect();
+    assert_eq!(said[0], "large.json has more than 32 MiB");
+    #[cfg(unix)]
+    assert_eq!(said[1], "x.rego is a pipe, a socket or a device");
 }
 
 #[cfg(unix)]
