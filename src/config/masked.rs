@@ -69,11 +69,7 @@ fn secret_from(line: &str, words: &Regex) -> Option<usize> {
             let is_rule = after.starts_with('/');
             let is_parameter = word.as_str() == "password"
                 && after.strip_prefix('.').is_some_and(|name| name.chars().all(is_bare))
-                && value
-                    .trim_end_matches(['}', ',', '#', ' ', '\r', '\n'])
-                    .trim_start()
-                    .chars()
-                    .all(is_digit);
+                && is_number(value.trim_end_matches(['}', ',', '#', ' ', '\r', '\n']).trim_start());
             !is_rule && !is_parameter && key.trim() != "[policies.params.password]"
         });
         if let Some(word) = secret {
@@ -86,6 +82,15 @@ fn secret_from(line: &str, words: &Regex) -> Option<usize> {
 
 fn is_bare(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
+}
+
+/// A number, or one of few digits that stands in quotes by mistake: no password is that short.
+fn is_number(value: &str) -> bool {
+    let quoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    match quoted {
+        Some(digits) => digits.len() <= 3 && digits.chars().all(is_digit),
+        None => value.chars().all(is_digit),
+    }
 }
 
 fn is_digit(character: char) -> bool {
@@ -152,6 +157,19 @@ mod tests {
         ] {
             let masked = masked(&format!("{text}\n[audit]\nfail-on = 1\n"));
             assert!(!masked.contains("hunter2") && masked.contains("fail-on = 1"), "{masked}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_in_quotes_by_mistake_is_shown() {
+        for (text, is_shown) in [
+            ("password.min_length = \"14\"", true),
+            ("password.min_length = '8' # eight", true),
+            ("password.min_length = \"1234\"", false),
+            ("password.min_length = \"abc\"", false),
+            ("password = \"14\"", false),
+        ] {
+            assert_eq!(masked(text).contains(text), is_shown, "{text}");
         }
     }
 

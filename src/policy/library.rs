@@ -127,6 +127,8 @@ impl Library {
     fn checked(read: Sources, given: Given, params: Value, purpose: Purpose) -> Self {
         let Given { own: _, data, data_files, with_data, unusable, mut problems, digested } = given;
         let Sources { read: mut sources, problems: wrong, is_broken } = read;
+        // A data file that cannot be used brings nothing, either.
+        let is_broken = is_broken || !problems.is_empty();
         problems.extend(wrong);
         if purpose != (Purpose::Run { builtin: true }) {
             // Whoever keeps a copy of the pack keeps its helpers, too.

@@ -25,6 +25,7 @@ mod problem;
 mod reflection;
 mod rule_sets;
 mod spelling;
+mod syntax;
 mod tree;
 pub mod unit_tests;
 

@@ -10,7 +10,7 @@ use regorus::Engine;
 use regorus::unstable::{Parser, Ref, Source, Span};
 
 use super::problem::PolicyError;
-use super::tree;
+use super::{syntax, tree};
 
 /// One parsed Rego file.
 pub(super) struct Module {
@@ -162,7 +162,15 @@ pub(super) fn of_engine(file: &str, text: &str, error: &str) -> PolicyError {
         Some((line, column))
     });
     match place {
-        Some((line, column)) => PolicyError::new(file, text, at(text, line, column), message),
+        Some((line, column)) => {
+            let at = at(text, line, column);
+            let advice = syntax::advice(message, text, &at);
+            let problem = PolicyError::new(file, text, at, message);
+            match advice {
+                Some(advice) => problem.with_help(advice),
+                None => problem,
+            }
+        }
         None => PolicyError::whole(file, text, message),
     }
 }

@@ -1,5 +1,6 @@
 //! Problems of policies: each at its place in its file, all at once.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,7 +25,8 @@ pub struct PolicyError {
 impl PolicyError {
     /// A problem at a byte range of the file `name`, whose text this is.
     pub(super) fn new(name: &str, text: &str, at: Range<usize>, message: impl Into<String>) -> Self {
-        Self { at: Some(at.into()), ..Self::whole(name, text, message) }
+        let (text, at) = cut(text, at);
+        Self { at: Some(at.into()), ..Self::whole(name, &text, message) }
     }
 
     /// A problem of the file as a whole.
@@ -65,6 +67,50 @@ impl PolicyError {
     }
 }
 
+/// The longest line that an excerpt shows whole, in bytes, and what is shown of longer ones before a place and from
+/// there on.
+const LONGEST_LINE: usize = 500;
+const BEFORE: usize = 40;
+const BEHIND: usize = 120;
+
+/// The text with its giant lines cut to what is around a place, and where that is then.
+fn cut(text: &str, at: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
+    if text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        return (text.into(), at);
+    }
+    let mut shown = String::new();
+    let mut offset = 0;
+    let mut moved = at.clone();
+    for line in text.split_inclusive('\n') {
+        let whole = offset..offset + line.len();
+        if whole.contains(&at.start) {
+            moved.start = shown.len() + at.start - offset;
+        }
+        if line.len() <= LONGEST_LINE {
+            shown.push_str(line);
+        } else {
+            let place = if whole.contains(&at.start) { at.start - offset } else { 0 };
+            let from = line.floor_char_boundary(place.saturating_sub(BEFORE));
+            let to = line.ceil_char_boundary((place + BEHIND).min(line.trim_end().len()));
+            if from > 0 {
+                shown.push('…');
+            }
+            if whole.contains(&at.start) {
+                moved.start = shown.len() + place - from;
+            }
+            shown.push_str(&line[from..to]);
+            shown.push('…');
+            shown.push_str(&line[line.trim_end().len()..]);
+        }
+        if whole.contains(&at.start) {
+            let end = shown.trim_end_matches(['\n', '\r', '…']).len();
+            moved.end = (moved.start + at.len()).min(end).max(moved.start);
+        }
+        offset = whole.end;
+    }
+    (shown.into(), moved)
+}
+
 /// The text with a `?` for every byte that could steer a terminal: every offset stays where it is.
 fn harmless(text: &str) -> String {
     let shown = |character: char| character == '\n' || character == '\t' || !is_unprintable(character);
@@ -79,6 +125,21 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn giant_lines_are_cut_to_the_place() {
+        let text =
+            format!("a: 1\nb: {}KEY{}\nc: {}\nd: 2\n", "ä".repeat(400), "x".repeat(100_000), "y".repeat(600));
+        for word in ["KEY", "d: 2", "a: 1"] {
+            let at = text.find(word).expect("there");
+            let (shown, moved) = cut(&text, at..at + word.len());
+            assert_eq!(&shown[moved], word, "{shown}");
+            assert!(shown.len() < 800 && shown.lines().count() == 4, "{shown}");
+        }
+        let at = text.find("KEY").expect("there");
+        assert_eq!(PolicyError::new("a.yaml", &text, at..text.len() - 6, "x").line(), Some(2));
+        assert_eq!(cut("short\n", 1..3).0, "short\n");
+    }
 
     #[test]
     fn what_steers_a_terminal_is_not_shown_and_moves_nothing() {

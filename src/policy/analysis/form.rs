@@ -55,6 +55,23 @@ fn assigned<'m>(bodies: &'m [RuleBody], local: &str) -> Vec<&'m Expr> {
     assigned.collect()
 }
 
+/// Bodies that are a collection: `{ a == 1, b == 2 }` is a set of two truths, and true whatever they are.
+pub(super) fn always_true(definition: Definition<'_>) -> Option<PolicyError> {
+    let Rule::Spec { bodies, .. } = definition.rule else { return None };
+    let statements = bodies.iter().flat_map(|body| &body.query.stmts);
+    let collection = statements.filter_map(|statement| match &statement.literal {
+        Literal::Expr { expr, .. } => Some(expr),
+        _ => None,
+    });
+    let collection = collection
+        .map(AsRef::as_ref)
+        .find(|expr| matches!(expr, Expr::Set { .. } | Expr::Array { .. } | Expr::Object { .. }))?;
+    let what = "this is a collection, so it is always true";
+    let help =
+        "the expressions of a body stand on lines of their own, or with `;` between them, without commas";
+    Some(definition.module.problem(collection.span(), what).with_help(help))
+}
+
 /// Sets that are named as if they made findings, and that nothing but a test asks for: `violations contains …`.
 pub(super) fn misnamed(
     program: &Program<'_>,

@@ -53,6 +53,7 @@ pub(super) fn analyse(
     let mut constants = Constants::default();
     for (place, definition) in program.definitions() {
         problems.extend(form::problem(definition));
+        problems.extend(form::always_true(definition));
         let uses = scopes::uses(&program, definition);
         if !definition.module.is_test() {
             asked.extend(uses.data.clone());

@@ -130,6 +130,7 @@ impl<'p, 'm> Walk<'p, 'm> {
             match &statement.literal {
                 Literal::SomeVars { vars, .. } => declared.extend(vars.iter().map(Span::text)),
                 Literal::SomeIn { key, value, collection, .. } => {
+                    key.iter().chain([value]).for_each(|variable| self.taken(variable));
                     let variables: Vec<_> =
                         key.iter().chain([value]).flat_map(|variable| pattern(variable)).collect();
                     declared.extend(&variables);
@@ -152,6 +153,18 @@ impl<'p, 'm> Walk<'p, 'm> {
             self.statement(statement, &bound);
         }
         bound
+    }
+
+    /// A variable of `some … in` that has the name of a rule or an import: the engine does not take it.
+    fn taken(&mut self, target: &'m Expr) {
+        let taken = pattern(target)
+            .into_iter()
+            .find(|name| *name != "_" && self.program.global(self.module, name).is_some());
+        if let Some(name) = taken {
+            let what = format!("`{name}` is the name of a rule or an import, and of a variable here");
+            let problem = self.module.problem(target.span(), what);
+            self.uses.problems.push(problem.with_help("give the variable another name: OPA would hide the one by the other, and this engine refuses it"));
+        }
     }
 
     fn assigned_once(&mut self, left: &'m Expr, assigned: &mut Names<'m>) {
@@ -411,9 +424,12 @@ impl<'p, 'm> Walk<'p, 'm> {
             None if functions::in_opa_only(&name) => {
                 let what = format!("this engine has no function `{name}`");
                 let problem = self.module.problem(function.span(), what);
-                self.uses
-                    .problems
-                    .push(problem.with_help("OPA has it; `audit` judges without network, clock and chance"));
+                let help = if functions::is_of_the_world(&name) {
+                    "OPA has it; `audit` judges without network, clock and chance"
+                } else {
+                    "OPA has it, and the engine of `audit` does not: docs/policies.md lists what is missing"
+                };
+                self.uses.problems.push(problem.with_help(help));
             }
             None => {
                 let own = Program::names(self.module);

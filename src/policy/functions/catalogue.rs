@@ -135,6 +135,11 @@ pub(in crate::policy) fn known() -> impl Iterator<Item = &'static str> {
     ])
 }
 
+/// Whether a function asks for more than its arguments: the network, the clock, chance.
+pub(in crate::policy) fn is_of_the_world(name: &str) -> bool {
+    IMPURE.contains(&name) || name == "net.lookup_ip_addr"
+}
+
 /// Whether OPA has a function that there is not here.
 pub(in crate::policy) fn in_opa_only(name: &str) -> bool {
     IN_OPA_ONLY.contains(&name)

@@ -17,7 +17,7 @@ mod regex;
 
 use regorus::{Engine, Value};
 
-pub(super) use catalogue::{arity, in_opa_only, is_pure, known};
+pub(super) use catalogue::{arity, in_opa_only, is_of_the_world, is_pure, known};
 pub(super) use format::verbs;
 pub(super) use regex::usable as pattern;
 
