@@ -138,6 +138,8 @@ impl Library {
             leave_out_unused(&mut sources);
         }
         problems.extend(checks::places(&sources));
+        // What stands in a package of the embedded pack has been refused; the rest is judged as if it took its place.
+        leave_out_defined(&mut sources);
         let (mut rules, wrong) = rule_sets::collect(&sources);
         problems.extend(wrong);
         if purpose != Purpose::Test {

@@ -224,31 +224,39 @@ impl<'p, 'm> Reader<'p, 'm> {
 
     fn head(&mut self, module: &'m Module, head: &'m RuleHead, locals: &Locals<'m>) -> Sense {
         match head {
-            RuleHead::Set { key, .. } => {
+            RuleHead::Set { refr, key, .. } => {
                 let members = key.as_ref().map(|key| self.consumed(module, key, locals)).unwrap_or_default();
-                Sense::of_members(members)
+                let mut sense = Sense::of_members(members);
+                for _ in 0..self.steps_of_head(module, refr, locals) {
+                    sense = Sense::of_members(sense);
+                }
+                sense
             }
             RuleHead::Compr { refr, assign, .. } | RuleHead::Func { refr, assign, .. } => {
-                let steps = Reference::of(refr).steps;
-                for step in &steps {
-                    if let Step::Index(index) = step {
-                        self.consumed(module, index, locals);
-                    }
-                }
+                let depth = self.steps_of_head(module, refr, locals);
                 let Some(assign) = assign else { return Sense::scalar() };
-                let sense = self.alias(module, &assign.value, locals);
-                if steps.is_empty() {
-                    return sense;
+                let mut sense = self.alias(module, &assign.value, locals);
+                if !Reference::of(refr).steps.is_empty() {
+                    self.consume(&sense);
                 }
-                self.consume(&sense);
-                // Constant steps lead to the value itself, the others to one of its members.
-                if steps.iter().all(|step| matches!(step, Step::Key(..))) {
-                    sense
-                } else {
-                    Sense::of_members(sense)
+                for _ in 0..depth {
+                    sense = Sense::of_members(sense);
                 }
+                sense
             }
         }
+    }
+
+    /// How deep below the place of a rule its head puts a value: `o[k].x` two levels. Constant steps at the beginning
+    /// are the place.
+    fn steps_of_head(&mut self, module: &'m Module, head: &'m Expr, locals: &Locals<'m>) -> usize {
+        let reference = Reference::of(head);
+        for step in &reference.steps {
+            if let Step::Index(index) = step {
+                self.consumed(module, index, locals);
+            }
+        }
+        reference.steps.len() - reference.keys().count()
     }
 
     /// What the variables of a query stand for, those around it included.

@@ -2,6 +2,7 @@
 
 use regorus::unstable::{Expr, Span};
 
+use super::never::Verdict;
 use super::sense::{Part, Sense, constant};
 use super::{Locals, Reader};
 use crate::document::Outline;
@@ -112,7 +113,16 @@ impl<'m> Reader<'_, 'm> {
                 }
                 (None, _) => format!("`{}` has no members", shown(place)),
             };
-            self.report(module, at, what, help);
+            if self.is_function() {
+                // Another call may have it.
+                self.verdict(module, at, Verdict::Never(module.problem(at, what).with_help(help)));
+            } else {
+                self.report(module, at, what, help);
+            }
+        } else if self.is_function()
+            && (misfits.is_empty() || !member.places.is_empty() || sense.open || sense.members.is_some())
+        {
+            self.verdict(module, at, Verdict::Possible);
         }
         // What is behind a place that is not there is not reported again.
         member.open |= member.places.is_empty() && member.members.is_none();

@@ -4,7 +4,7 @@
 //! What a function is given differs from call to call: it is a mistake where no call can meet it. Its types are no
 //! mistake: one that asks whether a value is empty compares it with a text and with a list.
 
-use regorus::unstable::{Expr, ExprRef, Rule, RuleHead};
+use regorus::unstable::{Expr, ExprRef, Rule, RuleHead, Span};
 
 use super::fit::{outlines, shown};
 use super::sense::{Part, Sense};
@@ -121,7 +121,7 @@ impl<'m> Reader<'_, 'm> {
                 continue;
             }
             if sense.open || sense.made || sense.members.is_some() {
-                self.verdict(module, argument, Verdict::Possible);
+                self.verdict(module, argument.span(), Verdict::Possible);
                 continue;
             }
             let here: Vec<_> =
@@ -133,16 +133,16 @@ impl<'m> Reader<'_, 'm> {
                     types::misfit(name, module.text_of(argument.span()), types::present(all)),
                 );
                 let problem = problem.with_help(types::advice(name, index, all, *wanted));
-                self.verdict(module, argument, Verdict::Never(problem));
+                self.verdict(module, argument.span(), Verdict::Never(problem));
             } else if all != 0 {
-                self.verdict(module, argument, Verdict::Possible);
+                self.verdict(module, argument.span(), Verdict::Possible);
             }
         }
     }
 
     /// What is once possible stays so.
-    fn verdict(&mut self, module: &'m Module, at: &'m Expr, verdict: Verdict) {
-        let key = (std::ptr::from_ref(module).addr(), at.span().start);
+    pub(super) fn verdict(&mut self, module: &'m Module, at: &Span, verdict: Verdict) {
+        let key = (std::ptr::from_ref(module).addr(), at.start);
         if !matches!(self.verdicts.get(&key), Some(Verdict::Possible)) {
             self.verdicts.insert(key, verdict);
         }
@@ -165,13 +165,17 @@ impl<'m> Reader<'_, 'm> {
             Some((what, help)) => Verdict::Never(module.problem(at.span(), what).with_help(help)),
             None => Verdict::Possible,
         };
-        self.verdict(module, at, verdict);
+        self.verdict(module, at.span(), verdict);
     }
 
     /// Whether an expression may come from the arguments of the function that is being gone through.
     fn is_given(&self, subject: &Expr) -> bool {
-        let Some(Rule::Spec { head: RuleHead::Func { .. }, .. }) = self.rule else { return false };
-        tree::root(subject).is_none_or(|root| root != "input")
+        self.is_function() && tree::root(subject).is_none_or(|root| root != "input")
+    }
+
+    /// Whether a function is being gone through: what it is given differs from call to call.
+    pub(super) fn is_function(&self) -> bool {
+        matches!(self.rule, Some(Rule::Spec { head: RuleHead::Func { .. }, .. }))
     }
 
     /// What is wrong with all places of a sense, if it has no other value.
