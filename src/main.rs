@@ -13,7 +13,8 @@ fn main() -> Exit {
     let _ = miette::set_hook(Box::new(move |_| {
         Box::new(MietteHandlerOpts::new().color(color).terminal_links(false).build())
     }));
-    let exit = command::dispatch(Cli::parse());
+    let cli = Cli::parse();
+    let exit = command::with_room(|| command::dispatch(cli));
     if let Exit::Unusable(error) = &exit {
         // Where stderr is closed, the exit code still tells.
         let _ = writeln!(io::stderr(), "{error:?}");

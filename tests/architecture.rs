@@ -45,7 +45,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("regorus", &["policy/"]),
     ("async fn", &["source/"]),
     ("aws_", &["source/"]),
-    ("rayon::", &["command/pipeline", "policy/unit_tests/mod.rs"]),
+    ("rayon::", &["command/pipeline", "command/stack.rs", "policy/unit_tests/mod.rs"]),
     ("env::var", &["command/surroundings.rs"]),
     ("Timestamp::now", &["command/surroundings.rs"]),
     ("is_terminal()", &["command/surroundings.rs"]),

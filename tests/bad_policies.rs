@@ -129,3 +129,15 @@ fn what_is_right_is_accepted_and_judged() {
     let run = project(&files).audit(&["check"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "all together");
 }
+
+#[test]
+fn the_deepest_that_is_accepted_is_judged() {
+    let sum = " + 1".repeat(90);
+    let chain: String = (0..90).map(|rule| format!("f{rule}(x) := f{}(x){sum}\n\n", rule + 1)).collect();
+    let loops: String = (0..90).map(|number| format!("\tsome x{number} in [1]\n")).collect();
+    let policy = format!(
+        "package acme\n\n{chain}f90(x) := x\n\ndeny contains \"deep\" if {{\n{loops}\tf0(1) == 8101\n\tinput.Target.Id != \"\"\n}}\n"
+    );
+    let (run, report) = project(&[("deep.rego", &policy)]).report(&["--fail-on", "none"]);
+    assert_eq!((run.code, &report["findings"][0]["message"]), (0, &"deep".into()), "{}", run.stderr);
+}

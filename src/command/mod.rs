@@ -15,6 +15,7 @@ mod rules;
 mod run;
 mod schema;
 mod selecting;
+mod stack;
 mod surroundings;
 mod targets;
 mod test;
@@ -28,6 +29,7 @@ use miette::{Diagnostic, Report};
 
 pub use mistake::Mistake;
 pub use run::run;
+pub use stack::with_room;
 pub use surroundings::colors;
 
 use crate::cli::{Cli, Command};

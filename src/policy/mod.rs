@@ -11,6 +11,7 @@ mod annotations;
 mod answers;
 mod builtin;
 mod data;
+mod depth;
 mod evaluate;
 mod files;
 mod functions;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use regorus::Engine;
 use regorus::unstable::{Parser, Ref, Source, Span};
 
+use super::depth::too_deep;
 use super::problem::PolicyError;
 use super::{syntax, tree};
 
@@ -21,39 +22,6 @@ pub(super) struct Module {
     pub(super) package: Vec<String>,
     /// Shared with an engine that parsed it.
     pub(super) tree: Ref<regorus::unstable::Module>,
-}
-
-/// How many `[` and `{` may be open: the engine's parser takes twice as long for each one more, and has no bound.
-const DEEPEST: usize = 14;
-
-/// Where more than [`DEEPEST`] brackets are open, outside texts and comments.
-fn too_deep(text: &str) -> Option<usize> {
-    let mut open = 0_usize;
-    let mut bytes = text.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'[' | b'{' => {
-                open += 1;
-                if open > DEEPEST {
-                    return Some(at);
-                }
-            }
-            b']' | b'}' => open = open.saturating_sub(1),
-            b'#' => drop(bytes.find(|(_, byte)| *byte == b'\n')),
-            b'`' => drop(bytes.find(|(_, byte)| *byte == b'`')),
-            b'"' => {
-                while let Some((_, byte)) = bytes.next() {
-                    match byte {
-                        b'\\' => drop(bytes.next()),
-                        b'"' | b'\n' => break,
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 impl Module {
@@ -82,9 +50,8 @@ impl Module {
         text: &str,
         by_engine: impl FnOnce() -> Option<Ref<regorus::unstable::Module>>,
     ) -> Result<Self, PolicyError> {
-        if let Some(at) = too_deep(text) {
-            let what = format!("more than {DEEPEST} brackets are open here");
-            let help = "give what is inside a name of its own, or put it into a data file";
+        if let Some(deep) = too_deep(text) {
+            let (at, what, help) = deep.explain();
             return Err(PolicyError::new(file, text, at..at + 1, what).with_help(help));
         }
         let tree = match by_engine() {

@@ -9,8 +9,8 @@ use crate::policy::tree::head;
 /// What each definition refers to, by the place of the rule.
 pub(super) type Links = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;
 
-/// How many rules may stand one behind the other. The engine goes through 500; nobody writes 20.
-const LONGEST: usize = 200;
+/// How many rules may stand one behind the other, each as deep as `policy::depth` lets it be. Nobody writes 20.
+const LONGEST: usize = 100;
 
 /// The rules that each rule needs, by their numbers in the order of their places.
 type Needs = Vec<BTreeSet<usize>>;

@@ -1,5 +1,5 @@
-# 12: this stands on a chain of more than 200 rules
-# 12: in place of so many rules
+# 212: this stands on a chain of more than 100 rules
+# 212: in place of so many rules
 
 package acme.chain
 
