@@ -4,13 +4,13 @@
 //! What the engine does not find until a rule runs, or never, is found on this tree before anything runs.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regorus::Engine;
 use regorus::unstable::{Parser, Ref, Source, Span};
 
 use super::depth::too_deep;
-use super::problem::PolicyError;
+use super::problem::{PolicyError, Shown};
 use super::{syntax, tree};
 
 /// One parsed Rego file.
@@ -22,6 +22,8 @@ pub(super) struct Module {
     pub(super) package: Vec<String>,
     /// Shared with an engine that parsed it.
     pub(super) tree: Ref<regorus::unstable::Module>,
+    /// Its text, where a problem shows it.
+    shown: OnceLock<Shown>,
 }
 
 impl Module {
@@ -59,12 +61,13 @@ impl Module {
             None => Ref::new(parsed(file, text).map_err(|error| of_engine(file, text, &error))?),
         };
         let package = tree::path(&tree.package.refr).unwrap_or_default();
-        Ok(Self { file: file.into(), text: text.into(), package, tree })
+        Ok(Self { file: file.into(), text: text.into(), package, tree, shown: OnceLock::new() })
     }
 
     /// A problem at a place of this file.
     pub(super) fn problem(&self, at: &Span, message: impl Into<String>) -> PolicyError {
-        PolicyError::new(&self.file, &self.text, bytes(at), message)
+        let shown = self.shown.get_or_init(|| Shown::of(&self.text));
+        PolicyError::shown(&self.file, shown.clone(), bytes(at), message)
     }
 
     /// The byte range of a span. The engine leaves the quotes out where a string begins or ends it.

@@ -22,16 +22,38 @@ pub struct PolicyError {
     at: Option<SourceSpan>,
 }
 
+/// The text of a file, without what could steer a terminal. A thousand problems of one file share it.
+#[derive(Clone)]
+pub(super) struct Shown(Arc<str>);
+
+impl Shown {
+    pub(super) fn of(text: &str) -> Self {
+        Self(harmless(text).into())
+    }
+}
+
 impl PolicyError {
     /// A problem at a byte range of the file `name`, whose text this is.
     pub(super) fn new(name: &str, text: &str, at: Range<usize>, message: impl Into<String>) -> Self {
-        let (text, at) = cut(text, at);
-        Self { at: Some(at.into()), ..Self::whole(name, &text, message) }
+        Self::shown(name, Shown::of(text), at, message)
+    }
+
+    /// The same, where the text is there as it is shown.
+    pub(super) fn shown(name: &str, text: Shown, at: Range<usize>, message: impl Into<String>) -> Self {
+        let (text, at) = match cut(&text.0, at.clone()) {
+            (Cow::Borrowed(_), _) => (text, at),
+            (Cow::Owned(cut), at) => (Shown(cut.into()), at),
+        };
+        Self { at: Some(at.into()), ..Self::somewhere(name, text, message) }
     }
 
     /// A problem of the file as a whole.
     pub(super) fn whole(name: &str, text: &str, message: impl Into<String>) -> Self {
-        let text = NamedSource::new(printable(name), harmless(text).into()).with_language("rego");
+        Self::somewhere(name, Shown::of(text), message)
+    }
+
+    fn somewhere(name: &str, Shown(text): Shown, message: impl Into<String>) -> Self {
+        let text = NamedSource::new(printable(name), text).with_language("rego");
         Self { message: printable(&message.into()).into(), help: None, text, at: None }
     }
 
@@ -112,14 +134,16 @@ fn cut(text: &str, at: Range<usize>) -> (Cow<'_, str>, Range<usize>) {
 }
 
 /// The text with a `?` for every byte that could steer a terminal: every offset stays where it is.
-fn harmless(text: &str) -> String {
-    let shown = |character: char| character == '\n' || character == '\t' || !is_unprintable(character);
-    text.chars()
-        .flat_map(|character| {
-            let (first, times) = if shown(character) { (character, 1) } else { ('?', character.len_utf8()) };
-            std::iter::repeat_n(first, times)
-        })
-        .collect()
+fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |character: char| character != '\n' && character != '\t' && is_unprintable(character);
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let shown = text.chars().flat_map(|character| {
+        let (first, times) = if steers(character) { ('?', character.len_utf8()) } else { (character, 1) };
+        std::iter::repeat_n(first, times)
+    });
+    shown.collect()
 }
 
 #[cfg(test)]
