@@ -6,7 +6,10 @@ use std::{panic, thread};
 /// More than the deepest policies that are accepted need (`policy::depth`). Only what is used of it takes memory.
 const SIZE: usize = 64 << 20;
 
-/// Runs a command where policies have room, on this thread and on those that it shares its work with.
+/// Runs a command where policies have room: on a thread of its own, and on the workers that it shares its work with.
+///
+/// # Panics
+/// Where the command does, and where the system has no further thread.
 pub fn with_room<T: Send>(command: impl FnOnce() -> T + Send) -> T {
     // It fails where the workers are there already: those have what somebody else gave them.
     let _ = rayon::ThreadPoolBuilder::new().stack_size(SIZE).build_global();
