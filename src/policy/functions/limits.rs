@@ -7,14 +7,13 @@ use std::net::IpAddr;
 use regorus::Value;
 
 use super::arguments::{integer, text};
+use super::format::formatted;
 use super::{Answer, engine};
 
 /// Values that one call may make.
 pub(super) const MAX_VALUES: usize = 1_000_000;
 /// The text that one call may make, in bytes.
 pub(super) const MAX_TEXT: usize = 16 << 20;
-/// Width and precision in `sprintf`. Beyond, the engine's floats are wrong before they are long.
-const MAX_WIDTH: usize = 200;
 /// Bits that a number may be shifted to the left by.
 const MAX_SHIFT: i64 = 1 << 16;
 /// Numbers that may be multiplied: the factorial of this takes a tenth of a second.
@@ -108,18 +107,11 @@ fn quantity(name: &str, arguments: &[Value]) -> Answer {
 pub(super) fn sprintf(arguments: &[Value]) -> Answer {
     let name = "sprintf";
     let format = text(name, arguments, 0)?;
-    let mut widths = 0;
-    for verb in format.split('%').skip(1) {
-        let width = verb.trim_start_matches('.');
-        let digits = width.find(|c: char| !c.is_numeric()).unwrap_or(width.len());
-        let width = if digits == 0 { 0 } else { width[..digits].parse().unwrap_or(usize::MAX) };
-        if width > MAX_WIDTH {
-            return Err(format!("{name}: a width or a precision of more than {MAX_WIDTH}"));
-        }
-        widths += width;
-    }
-    fits(name, format.len() + widths, &arguments[1..])?;
-    engine::call(name, arguments)
+    fits(name, format.len(), &arguments[1..])?;
+    let Value::Array(values) = &arguments[1] else {
+        return Err(format!("{name}: argument 2 must be an array"));
+    };
+    formatted(format, values.as_slice())
 }
 
 pub(super) fn marshal(arguments: &[Value]) -> Answer {
