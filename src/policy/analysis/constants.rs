@@ -147,8 +147,12 @@ impl<'m> Names<'m> {
         let Rule::Spec { head, bodies, .. } = rule else { return };
         match head {
             RuleHead::Func { args, assign, .. } => {
-                args.iter().for_each(|argument| self.unknown(argument, (0, u32::MAX)));
-                assign.iter().for_each(|assign| self.within(&assign.value));
+                for argument in args {
+                    self.unknown(argument, (0, u32::MAX));
+                }
+                if let Some(assign) = assign {
+                    self.within(&assign.value);
+                }
             }
             RuleHead::Compr { assign, .. } => assign.iter().for_each(|assign| self.within(&assign.value)),
             RuleHead::Set { key, .. } => key.iter().for_each(|key| self.within(key)),
@@ -173,7 +177,9 @@ impl<'m> Names<'m> {
                 vars.iter().map(Span::text).for_each(|name| self.bind(name, within, Value::Unknown));
             }
             Literal::SomeIn { key, value, collection, .. } => {
-                key.iter().for_each(|key| self.unknown(key, within));
+                if let Some(key) = key {
+                    self.unknown(key, within);
+                }
                 match variable(value) {
                     Some(name) => self.bind(name, within, Value::In(collection)),
                     None => self.unknown(value, within),
@@ -215,7 +221,9 @@ impl<'m> Names<'m> {
     }
 
     fn comprehension(&mut self, terms: &[&'m Expr], query: &'m Query) {
-        terms.iter().for_each(|term| self.within(term));
+        for term in terms {
+            self.within(term);
+        }
         self.query(query);
     }
 }

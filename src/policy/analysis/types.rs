@@ -240,14 +240,13 @@ impl<'m> Typing<'_, 'm> {
     fn types(&mut self, expression: &'m Expr) -> Types {
         match expression {
             Expr::String { .. } | Expr::RawString { .. } => TEXT,
-            Expr::Number { .. } => NUMBER,
             Expr::Bool { .. } | Expr::BoolExpr { .. } | Expr::Membership { .. } => FLAG,
             Expr::Null { .. } => NULL,
             Expr::Array { .. } | Expr::ArrayCompr { .. } => LIST,
             Expr::Set { .. } | Expr::SetCompr { .. } | Expr::BinExpr { .. } => SET,
             Expr::Object { .. } | Expr::ObjectCompr { .. } => OBJECT,
             Expr::ArithExpr { op: ArithOp::Sub, .. } => NUMBER | SET,
-            Expr::ArithExpr { .. } | Expr::UnaryExpr { .. } => NUMBER,
+            Expr::Number { .. } | Expr::ArithExpr { .. } | Expr::UnaryExpr { .. } => NUMBER,
             Expr::Call { fcn, params, .. } => {
                 self.builtin(fcn, params.len()).map_or(ANY, |(_, _, answer)| answer)
             }

@@ -146,7 +146,7 @@ impl Spec {
 
     fn value(self, verb: char, value: &Printed<'_>) -> Result<String, String> {
         if verb == 'T' {
-            return Ok(self.padded(value.kind().to_owned()));
+            return Ok(self.padded(value.kind()));
         }
         match value {
             Printed::Text(text) => self.text(verb, text),
@@ -164,16 +164,16 @@ impl Spec {
     fn text(self, verb: char, text: &str) -> Result<Option<String>, String> {
         let cut: String = text.chars().take(self.precision.unwrap_or(usize::MAX)).collect();
         Ok(Some(match verb {
-            'v' if self.sharp => self.padded(self.without_plus().quoted(&cut)?),
-            's' | 'v' => self.padded(cut),
-            'q' => self.padded(self.quoted(&cut)?),
+            'v' if self.sharp => self.padded(&self.without_plus().quoted(&cut)?),
+            's' | 'v' => self.padded(&cut),
+            'q' => self.padded(&self.quoted(&cut)?),
             'x' | 'X' => {
                 let bytes = &text.as_bytes()[..self.precision.unwrap_or(usize::MAX).min(text.len())];
                 let hex = |byte: &u8| if verb == 'x' { format!("{byte:02x}") } else { format!("{byte:02X}") };
                 let hex: Vec<String> = bytes.iter().map(hex).collect();
                 let prefix = if self.sharp && !bytes.is_empty() { format!("0{verb}") } else { String::new() };
                 let between = if self.space { format!(" {prefix}") } else { String::new() };
-                self.padded(prefix + &hex.join(&between))
+                self.padded(&(prefix + &hex.join(&between)))
             }
             _ => return Ok(None),
         }))
@@ -201,7 +201,7 @@ impl Spec {
         let is_negative = number.format_decimal().starts_with('-');
         let (prefix, digits) = match verb {
             // Of a value in any form, the sign is no flag of the number.
-            'v' => return Ok(self.without_plus().signed(is_negative, "", magnitude.format_decimal())),
+            'v' => return Ok(self.without_plus().signed(is_negative, "", &magnitude.format_decimal())),
             'd' => ("", magnitude.format_decimal()),
             's' if is_big => ("", magnitude.format_decimal()),
             'b' => (if self.sharp { "0b" } else { "" }, magnitude.format_bin()),
@@ -209,20 +209,20 @@ impl Spec {
             'O' => ("0o", magnitude.format_octal()),
             'x' => (if self.sharp { "0x" } else { "" }, magnitude.format_hex()),
             'X' => (if self.sharp { "0X" } else { "" }, magnitude.format_big_hex()),
-            'c' if !is_big => return Ok(Some(self.padded(character().to_string()))),
+            'c' if !is_big => return Ok(Some(self.padded(&character().to_string()))),
             'q' if !is_big => {
                 let text = character().to_string();
                 let quoted = self.quoted(&text)?.replace("\\\"", "\"");
                 let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
                 let inner = if text == "'" { "\\'" } else { inner };
-                return Ok(Some(self.padded(format!("'{inner}'"))));
+                return Ok(Some(self.padded(&format!("'{inner}'"))));
             }
             'U' if !is_big => {
-                return Ok(Some(self.padded(format!("U+{:0>4}", number.format_big_hex()))));
+                return Ok(Some(self.padded(&format!("U+{:0>4}", number.format_big_hex()))));
             }
             _ => return Ok(None),
         };
-        Ok(self.signed(is_negative, prefix, digits))
+        Ok(self.signed(is_negative, prefix, &digits))
     }
 
     fn without_plus(self) -> Self {
@@ -231,7 +231,7 @@ impl Spec {
 
     /// The digits of an integer with sign and zeros.
     #[expect(clippy::unnecessary_wraps, reason = "it is what an integer answers with")]
-    fn signed(self, is_negative: bool, prefix: &str, digits: String) -> Option<String> {
+    fn signed(self, is_negative: bool, prefix: &str, digits: &str) -> Option<String> {
         let sign = self.sign(is_negative);
         let zeros = match self.precision {
             Some(least) => least,
@@ -239,7 +239,7 @@ impl Spec {
             None => 0,
         };
         let digits = format!("{digits:0>zeros$}");
-        Some(Self { zero: false, ..self }.padded(format!("{sign}{prefix}{digits}")))
+        Some(Self { zero: false, ..self }.padded(&format!("{sign}{prefix}{digits}")))
     }
 
     fn sign(self, is_negative: bool) -> &'static str {
@@ -263,10 +263,10 @@ impl Spec {
         let digits = if verb.is_ascii_uppercase() { digits.to_uppercase() } else { digits };
         let sign = spec.sign(float.is_sign_negative());
         let zeros = if self.zero && !self.minus { self.width.saturating_sub(sign.len()) } else { 0 };
-        Some(Self { zero: false, ..self }.padded(format!("{sign}{digits:0>zeros$}")))
+        Some(Self { zero: false, ..self }.padded(&format!("{sign}{digits:0>zeros$}")))
     }
 
-    fn padded(self, text: String) -> String {
+    fn padded(self, text: &str) -> String {
         let width = self.width;
         match (self.minus, self.zero) {
             (true, _) => format!("{text:<width$}"),
