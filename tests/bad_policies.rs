@@ -133,10 +133,11 @@ fn what_is_right_is_accepted_and_judged() {
 #[test]
 fn the_deepest_that_is_accepted_is_judged() {
     let sum = " + 1".repeat(90);
-    let chain: String = (0..90).map(|rule| format!("f{rule}(x) := f{}(x){sum}\n\n", rule + 1)).collect();
-    let loops: String = (0..90).map(|number| format!("\tsome x{number} in [1]\n")).collect();
+    let chain: Vec<String> = (0..90).map(|rule| format!("f{rule}(x) := f{}(x){sum}\n", rule + 1)).collect();
+    let loops: Vec<String> = (0..90).map(|number| format!("\tsome x{number} in [1]\n")).collect();
+    let (chain, loops) = (chain.join("\n"), loops.concat());
     let policy = format!(
-        "package acme\n\n{chain}f90(x) := x\n\ndeny contains \"deep\" if {{\n{loops}\tf0(1) == 8101\n\tinput.Target.Id != \"\"\n}}\n"
+        "package acme\n\n{chain}\nf90(x) := x\n\ndeny contains \"deep\" if {{\n{loops}\tf0(1) == 8101\n\tinput.Target.Id != \"\"\n}}\n"
     );
     let (run, report) = project(&[("deep.rego", &policy)]).report(&["--fail-on", "none"]);
     assert_eq!((run.code, &report["findings"][0]["message"]), (0, &"deep".into()), "{}", run.stderr);
