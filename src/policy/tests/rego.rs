@@ -15,7 +15,12 @@ fn closure(name: &str) -> BTreeSet<String> {
         let text = PACK.get(&name).unwrap_or_else(|| panic!("there is no {name}"));
         let imports = text.lines().filter_map(|line| line.strip_prefix("import data.audit."));
         let imports = imports.filter_map(|import| import.split_whitespace().next());
-        open.extend(imports.map(|import| format!("{}.rego", import.replace('.', "/"))));
+        open.extend(imports.map(|import| {
+            // A package, or a rule of one.
+            let package = import.rsplit_once('.').map_or(import, |(package, _)| package);
+            let file = |package: &str| format!("{}.rego", package.replace('.', "/"));
+            if PACK.contains_key(&file(import)) { file(import) } else { file(package) }
+        }));
         files.insert(name);
         open.retain(|name| !files.contains(name));
     }
