@@ -6,6 +6,7 @@
 mod constants;
 mod form;
 mod names;
+mod reading;
 mod reads;
 mod recursion;
 mod replaced;
@@ -19,19 +20,19 @@ use serde_json::Value;
 pub(super) use form::makes_findings;
 pub(super) use reads::{Place, Reads};
 
+use super::metadata::Scope;
 use super::module::Module;
 use super::problem::PolicyError;
-use crate::document::Outline;
 use constants::Constants;
 use names::Program;
-use reads::{Beside, Reader};
+use reading::{Inputs, Reading};
 
 /// A set of findings.
 pub(super) struct Root<'r> {
     /// Its package and its name.
     pub(super) place: &'r [String],
     /// What it gets as `input`.
-    pub(super) input: &'r Outline,
+    pub(super) scope: Scope,
 }
 
 /// What each of `roots` can read of its input.
@@ -66,8 +67,14 @@ pub(super) fn analyse(
     problems.extend(form::second_defaults(&program));
     problems.extend(form::misnamed(&program, &asked));
     let circles = recursion::problems(&program, &links);
+    let inputs = Inputs::new();
+    let mut reads = Vec::new();
     // Whoever goes round in circles reads no end.
-    let reads = if circles.is_empty() { read(&program, roots, &mut problems) } else { Vec::new() };
+    if circles.is_empty() {
+        let mut reading = Reading::new(&program, &inputs, roots);
+        reads = reading.reads();
+        problems.extend(reading.problems());
+    }
     problems.extend(circles);
     if problems.is_empty() {
         return Ok(reads);
@@ -77,66 +84,9 @@ pub(super) fn analyse(
     Err(problems)
 }
 
-fn read(program: &Program<'_>, roots: &[Root<'_>], problems: &mut Vec<PolicyError>) -> Vec<Reads> {
-    let (document, app) = (Outline::document(), Outline::app());
-    let mut reads = Vec::new();
-    let mut outlines: Vec<&Outline> = Vec::new();
-    for root in roots {
-        if !outlines.contains(&root.input) {
-            outlines.push(root.input);
-        }
-    }
-    let mut readers: Vec<_> =
-        outlines.iter().map(|outline| (*outline, Reader::new(program, outline))).collect();
-    for root in roots {
-        if let Some((_, reader)) = readers.iter_mut().find(|(outline, _)| *outline == root.input) {
-            reads.push(reader.read(program.at(root.place)));
-        }
-    }
-    // Only documents are many: what is said of apps is not remembered.
-    if let Some((_, reader)) = readers.iter().find(|(outline, _)| **outline == document) {
-        let of_documents = || roots.iter().map(|root| *root.input == document);
-        let read =
-            reads.iter().zip(of_documents()).filter_map(|(reads, is_document)| is_document.then_some(reads));
-        let beside = Beside::of(program, &document, read);
-        let mut with_helpers = reader.with_helpers(&beside);
-        for ((root, reads), _) in
-            roots.iter().zip(&mut reads).zip(of_documents()).filter(|(_, is_document)| *is_document)
-        {
-            *reads = beside.with(std::mem::take(reads));
-            if let Some(reader) = with_helpers.as_mut().filter(|reader| reader.may_help(reads)) {
-                let by_helpers = beside.with(reader.read(program.at(root.place)));
-                if !by_helpers.unbounded && !by_helpers.helpers.is_empty() {
-                    *reads = by_helpers;
-                }
-            }
-        }
-    }
-    // What no rule uses may be meant for one that is yet to come, of either scope; what neither has is a mistake.
-    let packages: BTreeSet<&[String]> = roots
-        .iter()
-        .filter(|root| *root.input == app)
-        .filter_map(|root| root.place.split_last().map(|(_, package)| package))
-        .collect();
-    for (_, definition) in program.definitions() {
-        let is_seen = readers.iter().any(|(_, reader)| reader.has_seen(definition));
-        if is_seen || definition.module.is_test() {
-            continue;
-        }
-        let wrong = |input| {
-            let mut reader = Reader::new(program, input);
-            reader.read(&[definition]);
-            reader.problems().collect::<Vec<_>>()
-        };
-        let is_of_apps = packages.contains(&definition.module.package[..]);
-        let (likely, other) = if is_of_apps { (&app, &document) } else { (&document, &app) };
-        let found = wrong(likely);
-        if !found.is_empty() && !wrong(other).is_empty() {
-            problems.extend(found);
-        }
-    }
-    problems.extend(readers.into_iter().flat_map(|(_, reader)| reader.problems()));
-    reads
+/// The same for policies of which it is known that nothing is wrong with them.
+pub(super) fn reads(modules: &[&Module], data: &Value, roots: &[Root<'_>]) -> Vec<Reads> {
+    Reading::new(&Program::new(modules, data), &Inputs::new(), roots).reads()
 }
 
 #[cfg(test)]
