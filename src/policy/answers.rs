@@ -67,12 +67,13 @@ pub(super) enum Memory<T> {
 }
 
 impl<T> Answers<T> {
-    /// For rules that read these places, in their order; `None` is evaluated for every document.
-    pub(super) fn new<'r>(rules: impl IntoIterator<Item = Option<&'r Reads>>) -> Self {
+    /// For rules that read these places, in their order. One whose reads are not bounded is evaluated for every
+    /// document.
+    pub(super) fn new<'r>(rules: impl IntoIterator<Item = &'r Reads>) -> Self {
         let mut answers =
             Self { places: Vec::new(), rules: Vec::new(), helpers: Vec::new(), bytes: AtomicUsize::new(0) };
         for reads in rules {
-            let reads = reads.filter(|reads| !reads.unbounded);
+            let reads = Some(reads).filter(|reads| !reads.unbounded);
             let helpers = reads.map(|reads| answers.helpers(reads)).unwrap_or_default();
             let rule = Remembered::new(reads, helpers, &mut answers.places);
             answers.rules.push(rule);

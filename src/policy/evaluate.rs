@@ -9,7 +9,7 @@ use serde::Deserialize as _;
 use super::answers::{Answers, Memory, Values, written};
 use super::member::{Member, by_path, members};
 use super::metadata::Scope;
-use super::{LoadedRule, Pack};
+use super::{LazyAnswers, LoadedRule, Pack};
 use crate::document::Document;
 use crate::finding::{Disposition, Finding};
 use crate::target::{Cause, Unaudited};
@@ -30,7 +30,7 @@ pub struct Evaluation {
 pub struct Evaluator<'p> {
     engine: Engine,
     rules: &'p [LoadedRule],
-    answers: Option<&'p Answers<Vec<Member>>>,
+    answers: Option<&'p LazyAnswers>,
     values: Values,
 }
 
@@ -106,7 +106,8 @@ impl<'p> Evaluator<'p> {
         document: &Document,
         has_input: &mut bool,
     ) -> Result<Arc<Vec<Member>>, String> {
-        let memory = match self.answers {
+        let answers = self.answers.map(|answers| &**answers);
+        let memory = match answers {
             Some(answers) => {
                 for helper in answers.helpers_of(index) {
                     self.help(answers, *helper, document, has_input);
@@ -120,7 +121,7 @@ impl<'p> Evaluator<'p> {
         }
         self.input(has_input, || engine_value(document))?;
         let answer = Arc::new(self.ask(loaded)?);
-        if let (Memory::New, Some(answers)) = (memory, self.answers) {
+        if let (Memory::New, Some(answers)) = (memory, answers) {
             answers.keep(index, &self.values, &answer);
         }
         Ok(answer)

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::analysis::{self, Root};
 use super::data::Data;
 use super::files::{self, Kind, PackFile};
+use super::metadata::Scope;
 use super::module::Module;
 use super::parameters::of_profile;
 use super::problem::PolicyError;
@@ -32,7 +33,7 @@ pub(super) use engine::TIME_LIMIT;
 
 /// The policies of a run.
 pub struct Library {
-    sources: Vec<Source>,
+    sources: Arc<Vec<Source>>,
     ahead: Parsed,
     rules: Vec<RuleSet>,
     data: Data,
@@ -154,8 +155,8 @@ impl Library {
         let without_rules = checks::without_rules(&sources, &rules, &with_data);
         // Every module of the run, parsed, the tests of the user's packs included. What a broken file would define
         // is missing everywhere else.
-        if !is_broken {
-            problems.extend(analysed(&sources, &data, &params, &mut rules, is_sound));
+        if !is_broken && !is_sound {
+            problems.extend(analysed(&sources, &data, &params, &mut rules));
         }
         problems.sort_by(|a, b| a.order().cmp(&b.order()));
         let digest = (!digested.is_empty()).then(|| {
@@ -163,6 +164,7 @@ impl Library {
             fingerprint(&parts)
         });
         let ahead = Parsed::default();
+        let sources = Arc::new(sources);
         Self { sources, ahead, rules, data, data_files, params, unusable, without_rules, problems, digest }
     }
 
@@ -308,37 +310,32 @@ fn leave_out_unused(sources: &mut Vec<Source>) {
 }
 
 /// Everything that is wrong with what the policies refer to; where nothing is, the rules know what they read.
-fn analysed(
-    sources: &[Source],
-    data: &Data,
-    params: &Value,
-    rules: &mut [RuleSet],
-    is_sound: bool,
-) -> Vec<PolicyError> {
-    let modules: Vec<&Module> = sources.iter().map(|source| &source.module).collect();
-    let places: Vec<Vec<String>> = rules.iter().map(RuleSet::place).collect();
-    let roots: Vec<Root<'_>> = rules
-        .iter()
-        .zip(&places)
-        .map(|(rule, place)| Root { place, scope: rule.metadata.scope.unwrap_or_default() })
-        .collect();
-    // What is audit's own is refused where it is named, by itself.
-    let mut data = data.with_params(params);
-    data[super::reflection::ROOT] = Value::Null;
-    let reads = if is_sound {
-        Ok(analysis::reads(&modules, &data, &roots))
-    } else {
-        analysis::analyse(&modules, &data, &roots)
-    };
-    match reads {
+fn analysed(sources: &[Source], data: &Data, params: &Value, rules: &mut [RuleSet]) -> Vec<PolicyError> {
+    let places: Vec<(Vec<String>, Scope)> = rules.iter().map(RuleSet::root).collect();
+    match analysis::analyse(&modules(sources), &known_data(data, params), &roots(&places)) {
         Ok(reads) => {
             for (rule, reads) in rules.iter_mut().zip(reads) {
-                rule.reads = reads;
+                rule.reads = Some(reads);
             }
             Vec::new()
         }
         Err(problems) => problems,
     }
+}
+
+fn modules(sources: &[Source]) -> Vec<&Module> {
+    sources.iter().map(|source| &source.module).collect()
+}
+
+fn roots(places: &[(Vec<String>, Scope)]) -> Vec<Root<'_>> {
+    places.iter().map(|(place, scope)| Root { place, scope: *scope }).collect()
+}
+
+/// What policies find below `data`. What is audit's own is refused where it is named, by itself.
+fn known_data(data: &Data, params: &Value) -> Value {
+    let mut data = data.with_params(params);
+    data[super::reflection::ROOT] = Value::Null;
+    data
 }
 
 #[cfg(test)]

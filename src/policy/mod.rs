@@ -30,11 +30,10 @@ mod syntax;
 mod tree;
 pub mod unit_tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use regorus::Engine;
 
-use analysis::Reads;
 use answers::Answers;
 pub use evaluate::{Evaluation, Evaluator};
 pub use library::Library;
@@ -54,8 +53,11 @@ pub struct Pack {
     engine: Engine,
     rules: Vec<LoadedRule>,
     /// What the rules said, by what they read.
-    answers: Option<Answers<Vec<Member>>>,
+    answers: Option<LazyAnswers>,
 }
+
+/// Answers that are set up for the first document that is judged: most commands judge none.
+type LazyAnswers = LazyLock<Answers<Vec<Member>>, Box<dyn FnOnce() -> Answers<Vec<Member>> + Send>>;
 
 /// A rule, and how it is asked.
 #[derive(Debug, Clone)]
@@ -69,8 +71,6 @@ struct LoadedRule {
     severity: Option<Severity>,
     /// What its input is.
     scope: Scope,
-    /// The places of its input that its answer depends on.
-    reads: Reads,
 }
 
 impl Pack {

@@ -9,7 +9,7 @@ use regorus::unstable::Span;
 
 use super::analysis::{Reads, makes_findings};
 use super::annotations::{Block, Reach};
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Scope};
 use super::module::Module;
 use super::problem::PolicyError;
 use super::{reflection, tree};
@@ -51,13 +51,14 @@ pub(super) struct RuleSet {
     /// Where it is first defined: index of the source, index of the rule in it.
     pub(super) first: (usize, usize),
     /// The places of its input that it depends on, once that is known.
-    pub(super) reads: Reads,
+    pub(super) reads: Option<Reads>,
 }
 
 impl RuleSet {
-    /// Its package and its name.
-    pub(super) fn place(&self) -> Vec<String> {
-        self.package.iter().chain([&self.name]).cloned().collect()
+    /// Its package and its name, and what its input is.
+    pub(super) fn root(&self) -> (Vec<String>, Scope) {
+        let place = self.package.iter().chain([&self.name]).cloned().collect();
+        (place, self.metadata.scope.unwrap_or_default())
     }
 }
 
@@ -142,7 +143,7 @@ pub(super) fn collect(sources: &[Source]) -> (Vec<RuleSet>, Vec<PolicyError>) {
             name,
             metadata,
             first: at,
-            reads: Reads::default(),
+            reads: None,
         };
         rules.insert(id, set);
     }

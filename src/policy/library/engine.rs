@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use regorus::Engine;
@@ -13,12 +13,13 @@ use serde_json::Value;
 use super::{Library, checks};
 use crate::config::Policies;
 use crate::finding::{Rule, Severity};
+use crate::policy::analysis::{self, Reads};
 use crate::policy::answers::Answers;
 use crate::policy::metadata::Scope;
 use crate::policy::module::{self, Module};
 use crate::policy::problem::PolicyError;
 use crate::policy::rule_sets::{RuleSet, Source};
-use crate::policy::{LoadedRule, Pack, functions, reflection};
+use crate::policy::{LazyAnswers, LoadedRule, Pack, functions, reflection};
 
 /// How long one rule may take over one document. Rules take microseconds; this bounds a mistake.
 pub(in crate::policy) const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -42,11 +43,26 @@ impl Library {
             return Err(unset);
         }
         self.prepare(&mut engine)?;
-        let rules = self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id));
-        let rules: Vec<LoadedRule> = rules.map(|rule| loaded(rule, policies)).collect();
-        let of_documents = |loaded: &LoadedRule| loaded.scope == Scope::Document;
-        let answers = Answers::new(rules.iter().map(|loaded| of_documents(loaded).then_some(&loaded.reads)));
-        Ok(Pack { engine, rules, answers: Some(answers) })
+        let rules = self.enabled(policies).map(|rule| loaded(rule, policies)).collect();
+        Ok(Pack { engine, rules, answers: Some(self.answers(policies)) })
+    }
+
+    /// A memory for the rules that the configuration enables.
+    fn answers(&self, policies: &Policies) -> LazyAnswers {
+        let enabled: Vec<&RuleSet> = self.enabled(policies).collect();
+        let known: Option<Vec<Reads>> = enabled.iter().map(|rule| rule.reads.clone()).collect();
+        let places: Vec<(Vec<String>, Scope)> = enabled.into_iter().map(RuleSet::root).collect();
+        let sources = Arc::clone(&self.sources);
+        let data = super::known_data(&self.data, &policies.params);
+        LazyLock::new(Box::new(move || {
+            let reads = known
+                .unwrap_or_else(|| analysis::reads(&super::modules(&sources), &data, &super::roots(&places)));
+            Answers::new(&reads)
+        }))
+    }
+
+    fn enabled(&self, policies: &Policies) -> impl Iterator<Item = &RuleSet> {
+        self.rules.iter().filter(|rule| !policies.disable.contains(&rule.id))
     }
 
     /// An engine with all modules but the tests, and with all data, not prepared.
@@ -174,8 +190,7 @@ fn loaded(set: &RuleSet, policies: &Policies) -> LoadedRule {
         query: set.query.as_str().into(),
         path: metadata.path.unwrap_or_default().into(),
         severity,
-        scope: metadata.scope.unwrap_or(Scope::Document),
-        reads: set.reads.clone(),
+        scope: metadata.scope.unwrap_or_default(),
     }
 }
 
