@@ -44,8 +44,9 @@ deny contains finding if {
 
 _verification_email := "/ResourceConfig/UserPoolConfigs/VerificationMessage/EmailSettings/EmailMessage"
 
-_used[_verification_email] := input.ResourceConfig.UserPoolConfigs.VerificationMessage.EmailSettings.EmailMessage if {
+_used["/ResourceConfig/UserPoolConfigs/VerificationMessage/EmailSettings/EmailMessage"] := message if {
 	_verification != "SMS"
+	message := input.ResourceConfig.UserPoolConfigs.VerificationMessage.EmailSettings.EmailMessage
 }
 
 _used["/ResourceConfig/UserPoolConfigs/VerificationMessage/SmsSettings/SmsMessage"] := message if {

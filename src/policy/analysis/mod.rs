@@ -6,6 +6,7 @@
 mod constants;
 mod form;
 mod names;
+mod overlap;
 mod reading;
 mod reads;
 mod recursion;
@@ -65,6 +66,7 @@ pub(super) fn analyse(
         problems.extend(types::problems(&program, &mut constants, definition));
     }
     problems.extend(form::second_defaults(&program));
+    problems.extend(overlap::problems(&program));
     problems.extend(form::misnamed(&program, &asked));
     let circles = recursion::problems(&program, &links);
     let inputs = Inputs::new();

@@ -139,6 +139,11 @@ impl<'m> Program<'m> {
         related
     }
 
+    /// Whether a module has this package.
+    pub(super) fn has_package(&self, path: &[String]) -> bool {
+        self.packages.contains(path)
+    }
+
     /// The definitions at a place.
     pub(super) fn at(&self, place: &[String]) -> &[Definition<'m>] {
         self.rules.get(place).map_or(&[], Vec::as_slice)

@@ -29,7 +29,7 @@ use crate::document::Outline;
 use crate::policy::functions;
 use crate::policy::module::Module;
 use crate::policy::problem::PolicyError;
-use crate::policy::tree::{Reference, Step, children, pattern, variable};
+use crate::policy::tree::{Reference, Step, children, head_path, pattern, variable};
 
 /// Calls of own functions that are gone through for one rule. What is behind more of them is not bounded.
 const CALLS: usize = 5_000;
@@ -219,7 +219,24 @@ impl<'p, 'm> Reader<'p, 'm> {
                 sense.join(self.alias(module, &assigned.value, &locals));
             }
         }
+        if self.may_conflict(module, rule) {
+            self.consume(&sense);
+        }
         sense
+    }
+
+    /// Whether another definition may give another value, which is an error: then what the values are counts, whoever
+    /// uses them.
+    fn may_conflict(&self, module: &'m Module, rule: &'m Rule) -> bool {
+        if matches!(rule, Rule::Spec { head: RuleHead::Set { .. }, .. }) {
+            return false;
+        }
+        let place: Place = module.package.iter().cloned().chain(head_path(rule)).collect();
+        let ways = self.program.at(&place).iter().map(|definition| match definition.rule {
+            Rule::Spec { bodies, .. } => bodies.iter().filter(|body| !body.is_else).count().max(1),
+            Rule::Default { .. } => 0,
+        });
+        ways.sum::<usize>() > 1
     }
 
     fn head(&mut self, module: &'m Module, head: &'m RuleHead, locals: &Locals<'m>) -> Sense {

@@ -360,6 +360,25 @@ fn a_rule_reads_what_it_can_depend_on() {
 }
 
 #[test]
+fn a_member_of_a_rule_in_another_package_is_refused() {
+    let files = [
+        ("acme/rule.rego", "package acme.rule\n\np.q := 1\n\ndeny contains k if some k, _ in p\n"),
+        ("acme/rule/p.rego", "package acme.rule.p\n\nx := 1\n"),
+    ];
+    let problems = analysed(&files).expect_err("refused");
+    let shown: Vec<_> =
+        problems.iter().map(|problem| (problem.file(), problem.line(), problem.to_string())).collect();
+    assert_eq!(
+        shown,
+        [(
+            "acme/rule.rego",
+            Some(3),
+            "`p.q` lies in the package `acme.rule.p`: the engine does not join them".to_owned()
+        )]
+    );
+}
+
+#[test]
 fn a_helper_that_no_rule_uses_may_be_meant_for_either_scope() {
     let rule = "deny contains \"x\" if input.Target.Id";
     for (helper, is_right) in [

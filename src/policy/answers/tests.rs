@@ -106,6 +106,22 @@ const SLY: &[(&str, &str)] = &[
         "import data.sly_values.odd\n\ndeny contains msg if {\n\tcount(odd) > 0\n\tmsg := sprintf(\"%v %v\", [odd, input.Target.Stage])\n}",
     ),
     (
+        "two_values",
+        "mode := input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode\n\nmode := input.ResourceConfig.UserPoolConfigs.SignInMethod\n\ndeny contains \"x\" if mode == \"USERNAME\"",
+    ),
+    (
+        "two_values_of_a_function",
+        "f(x, _) := x\n\nf(_, y) := y\n\ndeny contains \"x\" if f(input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode, input.ResourceConfig.UserPoolConfigs.SignInMethod) == \"USERNAME\"",
+    ),
+    (
+        "two_values_that_nobody_uses",
+        "deny contains \"x\" if {\n\tx := _p\n\tinput.Target.Stage == \"production\"\n}\n\n_p := input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode\n\n_p := input.ResourceConfig.UserPoolConfigs.SignInMethod",
+    ),
+    (
+        "two_values_beside_what_is_imported",
+        "import data.sly_two\n\ndeny contains \"x\" if sly_two.k == \"production\"",
+    ),
+    (
         "an_imported_helper",
         "import data.sly_values as v\n\ndeny contains msg if {\n\tcount(v.odd) > 0\n\tmsg := sprintf(\"%v %v\", [v.odd, input.Target.Stage])\n}",
     ),
@@ -195,6 +211,9 @@ printing := sprintf("%v", [input.Target.Stage]) if print("stage", input.Target.S
 quiet := [scope | some scope in input.ResourceConfig.UserPoolConfigs.OAuth.OAuthScopes]
 "#;
 
+/// A value of which there may be two.
+const TWO: &str = "package sly_two\n\nk := input.Target.Stage\n\nq := input.ResourceConfig.UserPoolConfigs.Mfa.MFAMode\n\nq := input.ResourceConfig.UserPoolConfigs.SignInMethod\n";
+
 /// Two packages that import each other.
 const ONE: &str = "package sly_one\n\nimport data.sly_other\n\na := [name | some name, _ in input.ResourceConfig.UserPoolConfigs.PasswordPolicy]\n\nb := sly_other.c\n";
 
@@ -224,6 +243,7 @@ fn value() -> impl Strategy<Value = Value> {
         json!({}),
         json!({"ClientId": "1", "ClientSecret": "x"}),
         json!({"DeliveryMethod": "SMS"}),
+        json!({"DeliveryMethod": "EMAIL", "EmailSettings": {"EmailMessage": "no code"}}),
     ])
 }
 
@@ -249,6 +269,8 @@ fn changes() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
         "/UserPoolConfigs/RequiredSignUpAttributes",
         "/UserPoolConfigs/SignInMethod",
         "/UserPoolConfigs/VerificationMessage",
+        "/UserPoolConfigs/ForgotPassword",
+        "/Service",
     ]);
     proptest::collection::vec((pointers, value()), 0..4)
 }
@@ -315,6 +337,7 @@ fn pack() -> Pack {
         ("printing", PRINTING),
         ("one", ONE),
         ("other", OTHER),
+        ("two", TWO),
     ] {
         own.push((format!("sly/{name}.rego"), text.to_owned()));
     }
