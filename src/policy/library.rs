@@ -145,7 +145,7 @@ impl Library {
             problems.extend(checks::places(&sources));
         }
         // What stands in a package of the embedded pack has been refused; the rest is judged as if it took its place.
-        leave_out_defined(&mut sources);
+        let displaced = leave_out_defined(&mut sources);
         let (mut rules, wrong) = rule_sets::collect(&sources);
         problems.extend(wrong);
         if purpose != Purpose::Test {
@@ -156,7 +156,17 @@ impl Library {
         // Every module of the run, parsed, the tests of the user's packs included. What a broken file would define
         // is missing everywhere else.
         if !is_broken && !is_sound {
-            problems.extend(analysed(&sources, &data, &params, &mut rules));
+            let wrong = analysed(&sources, &displaced, &data, &params, &mut rules);
+            // Beside those that have its package, nobody knows what is wrong in a file.
+            let beside: BTreeSet<&[String]> =
+                displaced.iter().map(|source| source.module.package.as_slice()).collect();
+            let files: BTreeSet<&str> = sources
+                .iter()
+                .chain(&displaced)
+                .filter(|source| beside.contains(source.module.package.as_slice()))
+                .map(|source| &*source.module.file)
+                .collect();
+            problems.extend(wrong.into_iter().filter(|problem| !files.contains(problem.file())));
         }
         problems.sort_by(|a, b| a.order().cmp(&b.order()));
         let digest = (!digested.is_empty()).then(|| {
@@ -283,11 +293,13 @@ fn profile(packs: &Packs) -> Option<(&str, &'static str)> {
     named(packs.profile.as_str()).or_else(|| named(Packs::PROFILE))
 }
 
-/// Leaves out what is embedded where a file of the user's own is in its package.
-fn leave_out_defined(sources: &mut Vec<Source>) {
+/// Leaves out what is embedded where a file of the user's own is in its package, and returns it.
+fn leave_out_defined(sources: &mut Vec<Source>) -> Vec<Source> {
     let own = sources.iter().filter(|source| source.origin != Origin::Embedded);
     let own: BTreeSet<Vec<String>> = own.map(|source| source.module.package.clone()).collect();
-    sources.retain(|source| source.origin != Origin::Embedded || !own.contains(&source.module.package));
+    let displaced =
+        |source: &mut Source| source.origin == Origin::Embedded && own.contains(&source.module.package);
+    sources.extract_if(.., displaced).collect()
 }
 
 /// Leaves out what is embedded and nothing leads to: it may not go with a newer state of the rest.
@@ -310,9 +322,17 @@ fn leave_out_unused(sources: &mut Vec<Source>) {
 }
 
 /// Everything that is wrong with what the policies refer to; where nothing is, the rules know what they read.
-fn analysed(sources: &[Source], data: &Data, params: &Value, rules: &mut [RuleSet]) -> Vec<PolicyError> {
+/// `displaced` is what has been left out and may yet be referred to.
+fn analysed(
+    sources: &[Source],
+    displaced: &[Source],
+    data: &Data,
+    params: &Value,
+    rules: &mut [RuleSet],
+) -> Vec<PolicyError> {
+    let modules: Vec<&Module> = modules(sources).into_iter().chain(modules(displaced)).collect();
     let places: Vec<(Vec<String>, Scope)> = rules.iter().map(RuleSet::root).collect();
-    match analysis::analyse(&modules(sources), &known_data(data, params), &roots(&places)) {
+    match analysis::analyse(&modules, &known_data(data, params), &roots(&places)) {
         Ok(reads) => {
             for (rule, reads) in rules.iter_mut().zip(reads) {
                 rule.reads = Some(reads);

@@ -320,6 +320,26 @@ fn all_problems_come_at_once_by_file_and_place() {
 }
 
 #[test]
+fn what_collides_with_the_embedded_pack_is_one_problem() {
+    let rule = "package acme\n\nimport data.audit.lib.stage\n\n";
+    for (file, uses) in [
+        ("package audit.lib.stage\n\nmine := 1\n", "deny contains \"x\" if stage.mine == 1\n"),
+        ("package audit.lib.stage\n\ndefault strict := false\n", "deny contains \"x\" if stage.strict\n"),
+    ] {
+        let found = problems(&[("a.rego", file), ("b.rego", &format!("{rule}{uses}"))]);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].starts_with("a.rego:1: the package `audit.lib.stage` is in"), "{found:#?}");
+    }
+    // What is wrong elsewhere is said at once.
+    let found = problems(&[
+        ("a.rego", "package audit.lib.stage\n\nmine := 1\n"),
+        ("b.rego", &format!("{rule}deny contains \"x\" if stage.mime == 1\n")),
+    ]);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[1].contains("did you mean `data.audit.lib.stage.mine`?"), "{found:#?}");
+}
+
+#[test]
 fn the_parameters_that_own_policies_read_are_known() {
     let text = "package a\nimport data.audit.params\ndeny contains \"x\" if { input.x == params.acme.x; data.audit.params.other[_] == 1 }\n";
     let read = library(&[("a.rego", text)]).catalogue().read;
