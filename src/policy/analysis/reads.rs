@@ -56,6 +56,8 @@ pub(super) struct Reader<'p, 'm> {
     again: bool,
     /// The rule that is being gone through.
     rule: Option<&'m Rule>,
+    /// Whether the next expression stands behind `not`.
+    is_negated: bool,
     constants: Constants<'m>,
     /// Comparisons, by module and place.
     verdicts: BTreeMap<(usize, u32), Verdict>,
@@ -77,6 +79,7 @@ impl<'p, 'm> Reader<'p, 'm> {
             asked: BTreeSet::new(),
             again: false,
             rule: None,
+            is_negated: false,
             constants: Constants::default(),
             verdicts: BTreeMap::new(),
             problems: BTreeMap::new(),
@@ -353,6 +356,7 @@ impl<'p, 'm> Reader<'p, 'm> {
             },
             Literal::NotExpr { expr, .. } => {
                 self.never_undefined(module, expr);
+                self.is_negated = true;
                 self.consumed(module, expr, locals);
             }
             Literal::Every { key, value, domain, query, .. } => {
@@ -419,6 +423,7 @@ impl<'p, 'm> Reader<'p, 'm> {
     }
 
     fn expression(&mut self, module: &'m Module, expression: &'m Expr, locals: &Locals<'m>) -> Sense {
+        let is_negated = std::mem::take(&mut self.is_negated);
         match expression {
             Expr::String { .. }
             | Expr::RawString { .. }
@@ -428,7 +433,16 @@ impl<'p, 'm> Reader<'p, 'm> {
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
                 self.reference(module, expression, locals)
             }
-            Expr::Call { fcn, params, .. } => self.call(module, fcn, params, locals),
+            Expr::Call { fcn, params, .. } => {
+                if !is_negated
+                    && let [argument] = params.as_slice()
+                    && self.is_engines(module, fcn, "is_null")
+                {
+                    let sense = self.expression(module, argument, locals);
+                    self.may_be_null(module, argument, &sense);
+                }
+                self.call(module, fcn, params, locals)
+            }
             Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
                 let mut members = Sense::default();
                 let mut parts = Vec::new();
@@ -453,7 +467,7 @@ impl<'p, 'm> Reader<'p, 'm> {
                 sense.join(self.consumed(module, rhs, locals));
                 Sense::of_members(sense.any())
             }
-            Expr::BoolExpr { op: BoolOp::Eq | BoolOp::Ne, lhs, rhs, .. } => {
+            Expr::BoolExpr { op: op @ (BoolOp::Eq | BoolOp::Ne), lhs, rhs, .. } => {
                 let (left, right) = match (constant_text(lhs), constant_text(rhs)) {
                     (Some(constant), _) => (Sense::scalar(), self.compared(module, rhs, &[constant], locals)),
                     (None, Some(constant)) => {
@@ -461,7 +475,12 @@ impl<'p, 'm> Reader<'p, 'm> {
                     }
                     (None, None) => (self.consumed(module, lhs, locals), self.consumed(module, rhs, locals)),
                 };
-                self.meet(module, Comparison::Equal, (lhs, &left), (rhs, &right));
+                let comparison = if matches!(op, BoolOp::Eq) == is_negated {
+                    Comparison::Unequal
+                } else {
+                    Comparison::Equal
+                };
+                self.meet(module, comparison, (lhs, &left), (rhs, &right));
                 Sense::scalar()
             }
             Expr::BoolExpr { lhs, rhs, .. } => {
@@ -474,7 +493,8 @@ impl<'p, 'm> Reader<'p, 'm> {
                     Some(constants) => (self.compared(module, value, &constants, locals), Sense::scalar()),
                     None => (self.consumed(module, value, locals), self.consumed(module, collection, locals)),
                 };
-                self.is_in(module, (value, &of_value), (collection, &of_collection));
+                let comparison = if is_negated { Comparison::Unequal } else { Comparison::Equal };
+                self.is_in(module, comparison, (value, &of_value), (collection, &of_collection));
                 Sense::scalar()
             }
             Expr::UnaryExpr { .. }
@@ -616,6 +636,11 @@ impl<'p, 'm> Reader<'p, 'm> {
         }
         self.takes(module, &name, parameters, &arguments);
         self.result(module, &name, parameters, &arguments)
+    }
+
+    /// Whether a call is of this function of the engine, and of none of the policy's own.
+    fn is_engines(&self, module: &'m Module, function: &'m Expr, name: &str) -> bool {
+        variable(function) == Some(name) && self.program.global(module, name).is_none()
     }
 
     /// What a function of the engine makes of its arguments.

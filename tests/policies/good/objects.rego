@@ -10,7 +10,7 @@ severities[stage] := severity if {
 }
 
 sections contains name if {
-	some name in ["Mfa", "PasswordPolicy"]
+	some name in ["Mfa", "SignInMethod"]
 	input.ResourceConfig.UserPoolConfigs[name] == null
 }
 

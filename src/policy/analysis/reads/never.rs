@@ -18,8 +18,10 @@ use crate::policy::tree;
 /// How a value is compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
-    /// `==`, `!=`, `in`, a pattern, a key.
+    /// `==`, `in`, a pattern, a key.
     Equal,
+    /// `!=`, and `==` behind `not`. Whoever makes sure that something is there does no harm where it always is.
+    Unequal,
     /// `<` and its like: values of different types have an order, too.
     Order,
 }
@@ -61,16 +63,17 @@ impl<'m> Reader<'_, 'm> {
     pub(super) fn is_in(
         &mut self,
         module: &'m Module,
+        comparison: Comparison,
         (value, value_sense): (&'m Expr, &Sense),
         (collection, collection_sense): (&'m Expr, &Sense),
     ) {
         if let Some([collection]) = self.options(module, collection).as_deref()
             && let Some(options) = constants::members(collection)
         {
-            self.fits(module, Comparison::Equal, value, (value, value_sense), &options);
+            self.fits(module, comparison, value, (value, value_sense), &options);
         }
         if let Some(options) = self.options(module, value) {
-            self.fits(module, Comparison::Equal, value, (collection, &collection_sense.any()), &options);
+            self.fits(module, comparison, value, (collection, &collection_sense.any()), &options);
         }
     }
 
@@ -140,6 +143,23 @@ impl<'m> Reader<'_, 'm> {
         }
     }
 
+    /// What `is_null` asks of; `null` is what it may be.
+    pub(super) fn may_be_null(&mut self, module: &'m Module, argument: &'m Expr, sense: &Sense) {
+        let is_known = !sense.open && !sense.made && sense.members.is_none() && !self.is_given(argument);
+        let all: Vec<_> = sense.places.iter().flat_map(|place| outlines(self.outline, place)).collect();
+        let verdict = match (sense.places.first(), all.first()) {
+            (Some(place), Some(first)) if is_known && all.iter().all(|outline| is_collection(outline)) => {
+                let place = shown(place);
+                let kind = if matches!(first, Outline::List(_)) { "a list" } else { "an object" };
+                let problem =
+                    module.problem(argument.span(), format!("`{place}` is {kind}, so it is never `null`"));
+                Verdict::Never(problem.with_help(absence(&place, first)))
+            }
+            _ => Verdict::Possible,
+        };
+        self.verdict(module, argument.span(), verdict);
+    }
+
     /// What is once possible stays so.
     pub(super) fn verdict(&mut self, module: &'m Module, at: &Span, verdict: Verdict) {
         let key = (std::ptr::from_ref(module).addr(), at.start);
@@ -196,7 +216,7 @@ impl<'m> Reader<'_, 'm> {
         if here.iter().any(|(_, outlines)| outlines.is_empty()) {
             return None;
         }
-        let types_fit = |option: &&&Expr| all().any(|outline| type_fits(outline, option));
+        let types_fit = |option: &&&Expr| all().any(|outline| type_fits(comparison, outline, option));
         let Some(fitting) = options.iter().find(types_fit) else {
             let option = options.first().filter(|_| !self.is_given(subject))?;
             return Some(of_types(comparison, &place, first, option));
@@ -233,9 +253,14 @@ fn text(expression: &Expr) -> Option<&str> {
     }
 }
 
-/// Whether what stands at a place can be of the type of a constant. Whatever is absent is `null`.
-fn type_fits(outline: &Outline, option: &Expr) -> bool {
+/// Whether what stands at a place can be of the type of a constant. What is absent is `null`, but for a list, which is
+/// `[]` then, and an object, which has all its members.
+fn type_fits(comparison: Comparison, outline: &Outline, option: &Expr) -> bool {
     match option {
+        Expr::Null { .. } => comparison != Comparison::Equal || !is_collection(outline),
+        Expr::Object { fields, .. } if fields.is_empty() && comparison == Comparison::Equal => {
+            matches!(outline, Outline::Map(_))
+        }
         Expr::String { .. } | Expr::RawString { .. } => {
             matches!(outline, Outline::Text | Outline::Named(_) | Outline::OneOf(_))
         }
@@ -245,6 +270,19 @@ fn type_fits(outline: &Outline, option: &Expr) -> bool {
         Expr::Set { .. } => false,
         Expr::Object { .. } => matches!(outline, Outline::Object(_) | Outline::Map(_)),
         _ => true,
+    }
+}
+
+fn is_collection(outline: &Outline) -> bool {
+    matches!(outline, Outline::Object(_) | Outline::Map(_) | Outline::List(_))
+}
+
+/// What to ask instead of whether a collection is `null` or has no members.
+fn absence(place: &str, outline: &Outline) -> String {
+    match outline {
+        Outline::List(_) => format!("what is absent is `[]`: write `{place} == []`"),
+        Outline::Map(_) => format!("what is absent is `{{}}`: write `{place} == {{}}`"),
+        _ => "where it is absent, its members are `null`: compare one of them".to_owned(),
     }
 }
 
@@ -273,7 +311,14 @@ fn meant(outline: &Outline, text: &str) -> Option<&'static str> {
 
 /// What is wrong with a comparison of different types, and what to do.
 fn of_types(comparison: Comparison, place: &str, outline: &Outline, option: &Expr) -> (String, String) {
+    let is_nothing = match option {
+        Expr::Null { .. } => true,
+        Expr::Object { fields, .. } => fields.is_empty(),
+        _ => false,
+    };
     let (kind, help) = match outline {
+        Outline::Object(_) | Outline::Map(_) if is_nothing => ("an object", absence(place, outline)),
+        Outline::List(_) if is_nothing => ("a list", absence(place, outline)),
         Outline::Object(members) => {
             let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
             ("an object", format!("compare a member of it: {}", names.join(", ")))
@@ -291,7 +336,7 @@ fn of_types(comparison: Comparison, place: &str, outline: &Outline, option: &Exp
         Outline::Flag => ("true or false", "write `true` or `false`, without quotes".to_owned()),
     };
     let consequence = match comparison {
-        Comparison::Equal => format!("so it is never `{}`", option_text(option)),
+        Comparison::Equal | Comparison::Unequal => format!("so it is never `{}`", option_text(option)),
         Comparison::Order => {
             format!("and `{}` is of another type, so the order says nothing", option_text(option))
         }
