@@ -5,6 +5,8 @@
 //! statement below. OPA ignores members that it does not know; here they are refused, because a mistyped
 //! `custom` is a severity that nobody sees.
 
+mod lost;
+
 use std::ops::Range;
 
 use serde_json::{Map, Value, json};
@@ -102,7 +104,9 @@ impl Block {
 pub(super) fn read(module: &Module) -> (Vec<Block>, Vec<PolicyError>) {
     let mut blocks: Vec<Block> = Vec::new();
     let mut problems = Vec::new();
-    for written in written(&module.text) {
+    let all = written(&module.text);
+    problems.extend(lost::problems(module, &all));
+    for written in all {
         match block(module, &written) {
             Ok(block) => {
                 let twice = blocks.iter().any(|other| (other.rule, other.reach) == (block.rule, block.reach));
