@@ -96,6 +96,35 @@ pub(super) fn misnamed(
     })
 }
 
+/// Rules of files of tests that are named nearly as tests, and that nothing asks for: `tset_off if …` never runs.
+pub(super) fn misnamed_tests(
+    program: &Program<'_>,
+    asked: &BTreeSet<Vec<String>>,
+) -> impl Iterator<Item = PolicyError> {
+    program.definitions().filter_map(|(place, definition)| {
+        let Rule::Spec { head: RuleHead::Compr { refr, assign: None, .. }, bodies, .. } = definition.rule
+        else {
+            return None;
+        };
+        let name = variable(refr)?;
+        let is_used = asked.iter().any(|asked| place.starts_with(asked) || asked.starts_with(place));
+        if bodies.is_empty() || is_used || !definition.module.is_test() || !is_nearly_a_test(name) {
+            return None;
+        }
+        let what = format!("`{name}` is no test, and nothing asks for it: it never runs");
+        let help = "the names of tests begin with `test_`, and with `todo_test_` those of tests to skip";
+        Some(definition.module.problem(refr.span(), what).with_help(help))
+    })
+}
+
+fn is_nearly_a_test(name: &str) -> bool {
+    if name.starts_with("test_") || name.starts_with("todo_test_") {
+        return false;
+    }
+    let first = name.split('_').next().unwrap_or(name).to_lowercase();
+    first.starts_with("test") || near(&first, ["test"]).is_some()
+}
+
 /// The name of a set of findings that another name was meant for.
 fn meant(name: &str) -> Option<&'static str> {
     if makes_findings(name) {

@@ -52,14 +52,14 @@ pub(super) fn analyse(
         modules.iter().flat_map(|module| scopes::imported(&program, module)).collect();
     let mut links = recursion::Links::new();
     let mut asked = BTreeSet::new();
+    let mut asked_by_tests = BTreeSet::new();
     let mut constants = Constants::default();
     for (place, definition) in program.definitions() {
         problems.extend(form::problem(definition));
         problems.extend(form::always_true(definition));
         let uses = scopes::uses(&program, definition);
-        if !definition.module.is_test() {
-            asked.extend(uses.data.clone());
-        }
+        let asked = if definition.module.is_test() { &mut asked_by_tests } else { &mut asked };
+        asked.extend(uses.data.clone());
         links.entry(place.clone()).or_default().extend(uses.data);
         problems.extend(uses.problems);
         problems.extend(replaced::problems(&program, definition));
@@ -68,6 +68,7 @@ pub(super) fn analyse(
     problems.extend(form::second_defaults(&program));
     problems.extend(overlap::problems(&program));
     problems.extend(form::misnamed(&program, &asked));
+    problems.extend(form::misnamed_tests(&program, &asked_by_tests));
     let circles = recursion::problems(&program, &links);
     let inputs = Inputs::new();
     let mut reads = Vec::new();

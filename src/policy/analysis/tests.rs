@@ -276,6 +276,21 @@ fn tests_may_replace_what_is_not_defined() {
 }
 
 #[test]
+fn what_is_named_nearly_as_a_test_may_be_used_or_another_word() {
+    let rule = rule("deny contains \"x\" if input.Target.Id == \"1\"");
+    let test = "package acme.rule_test\n\ntestdata := {\"a\": 1}\n\ntesting(value) if value == 1\n\ntests_of contains 1\n\ntested if testing(testdata.a)\n\ntext_is_there if true\n\ntest_it if {\n\ttested\n\tcount(tests_of) == 1\n}\n";
+    let found = |test: &str| {
+        let files = [("acme/rule.rego", rule.as_str()), ("acme/rule_test.rego", test)];
+        analysed(&files).err().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(found(test), Vec::<String>::new());
+    assert_eq!(
+        found(&test.replace("\ttested\n", "")),
+        ["`tested` is no test, and nothing asks for it: it never runs"]
+    );
+}
+
+#[test]
 fn a_rule_reads_what_it_can_depend_on() {
     const POOL: &str = "input.ResourceConfig.UserPoolConfigs";
     const P: &str = "ResourceConfig.UserPoolConfigs";
