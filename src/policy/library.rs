@@ -354,7 +354,7 @@ fn roots(places: &[(Vec<String>, Scope)]) -> Vec<Root<'_>> {
 /// What policies find below `data`. What is audit's own is refused where it is named, by itself.
 fn known_data(data: &Data, params: &Value) -> Value {
     let mut data = data.with_params(params);
-    data[super::reflection::ROOT] = Value::Null;
+    data[reflection::ROOT] = Value::Null;
     data
 }
 

@@ -1,6 +1,7 @@
 //! The syntax tree, as everybody who looks at it takes it apart: the head of a rule, the names that a module imports,
 //! the parts of a reference, and every expression of a rule.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use regorus::unstable::{Expr, Literal, LiteralStmt, Query, Rule, RuleAssign, RuleHead, Span};
@@ -167,6 +168,48 @@ pub(super) fn data_references(module: &Module) -> Vec<(Vec<String>, &Span)> {
         });
     }
     named
+}
+
+/// The same with what `object.get` looks up in them, as far as that is constant.
+pub(super) fn data_read(module: &Module) -> Vec<Vec<String>> {
+    let mut looked_up: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    // An import may be called `object`, too.
+    let is_engines = imports(module).all(|(alias, ..)| alias != "object");
+    for rule in module.tree.policy.iter().filter(|_| is_engines) {
+        expressions(rule, &mut |expression| {
+            let Expr::Call { fcn, params, .. } = expression else { return };
+            let ([object, key, _], Some(["object", "get"])) = (
+                params.as_slice(),
+                path(fcn)
+                    .as_deref()
+                    .map(|path| path.iter().map(String::as_str).collect::<Vec<_>>())
+                    .as_deref(),
+            ) else {
+                return;
+            };
+            if path(object).is_some() {
+                looked_up.insert(object.span().start, key_of(key));
+            }
+        });
+    }
+    let references = data_references(module).into_iter();
+    references
+        .map(|(place, at)| [place, looked_up.get(&at.start).cloned().unwrap_or_default()].concat())
+        .collect()
+}
+
+/// The constants at the beginning of a key of `object.get`: a text, or a list that is a path.
+fn key_of(key: &Expr) -> Vec<String> {
+    let text = |part: &Expr| match part {
+        Expr::String { value, .. } | Expr::RawString { value, .. } => {
+            value.as_string().ok().map(ToString::to_string)
+        }
+        _ => None,
+    };
+    match key {
+        Expr::Array { items, .. } => items.iter().map_while(|item| text(item)).collect(),
+        one => text(one).into_iter().collect(),
+    }
 }
 
 /// Calls `seen` with every expression of a rule, in the order of the text. Of a reference it is called with the

@@ -346,6 +346,18 @@ fn the_parameters_that_own_policies_read_are_known() {
     assert_eq!(read, BTreeSet::from([vec!["acme".to_owned(), "x".to_owned()], vec!["other".to_owned()]]));
     let text = "package a\ndeny contains \"x\" if object.get(data.audit.params, input.x, 1) == 1\n";
     assert_eq!(library(&[("a.rego", text)]).catalogue().read, BTreeSet::from([vec![]]));
+    // A constant path below `object.get` is one parameter, and no other.
+    for (get, expected) in [
+        ("object.get(data.audit.params, [\"acme\", \"mfa_types\"], [])", &["acme", "mfa_types"][..]),
+        ("object.get(params, \"acme\", {})", &["acme"]),
+        ("object.get(params.acme, \"n\", 1)", &["acme", "n"]),
+        ("object.get(params, [\"acme\", input.Target.Id], 1)", &["acme"]),
+        ("object.get(object.get(params, \"acme\", {}), \"n\", 1)", &["acme"]),
+    ] {
+        let text = format!("package a\nimport data.audit.params\ndeny contains \"x\" if {get} == 1\n");
+        let expected = expected.iter().map(|part| (*part).to_owned()).collect();
+        assert_eq!(library(&[("a.rego", &text)]).catalogue().read, BTreeSet::from([expected]), "{get}");
+    }
 }
 
 /// A folder with files, read as a configuration with these paths would.
