@@ -22,7 +22,7 @@ use super::module::Module;
 use super::parameters::of_profile;
 use super::problem::PolicyError;
 use super::rule_sets::{self, Origin, RuleSet, Source};
-use super::{BUILTIN, builtin, tree, unit_tests};
+use super::{BUILTIN, builtin, reflection, tree, unit_tests};
 use crate::config::{Catalogue, Packs, UnusablePath};
 use crate::finding::fingerprint;
 use crate::location::Repository;
@@ -133,6 +133,7 @@ impl Library {
         let Sources { read: mut sources, problems: wrong, is_broken } = read;
         // A data file that cannot be used brings nothing, either.
         let is_broken = is_broken || !problems.is_empty();
+        let unread: BTreeSet<String> = wrong.iter().map(|problem| problem.file().to_owned()).collect();
         problems.extend(wrong);
         if purpose != (Purpose::Run { builtin: true }) {
             // Whoever keeps a copy of the pack keeps its helpers, too.
@@ -152,6 +153,9 @@ impl Library {
             problems.extend(checks::embedded_rules(&sources, &rules));
         }
         problems.extend(sources.iter().flat_map(|source| data.hidden(&source.module)));
+        if !is_broken {
+            problems.extend(checks::unsaid(&sources, &unread));
+        }
         let without_rules = checks::without_rules(&sources, &rules, &with_data);
         // Every module of the run, parsed, the tests of the user's packs included. What a broken file would define
         // is missing everywhere else.
@@ -238,8 +242,8 @@ impl Library {
     /// The parameters that the user's policies read, each as far as it is constant.
     fn parameters_read(&self) -> BTreeSet<Vec<String>> {
         let own = self.sources.iter().filter(|source| source.origin != Origin::Embedded);
-        own.flat_map(|source| tree::data_references(&source.module))
-            .filter_map(|(place, _)| match place.as_slice() {
+        own.flat_map(|source| tree::data_read(&source.module))
+            .filter_map(|place| match place.as_slice() {
                 [audit, params, rest @ ..] if audit == "audit" && params == "params" => Some(rest.to_vec()),
                 [] => Some(Vec::new()),
                 [audit] if audit == "audit" => Some(Vec::new()),

@@ -5,6 +5,7 @@
 //! stays where it is; the values stand in `data`, below a name that no policy and no data may use.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use regorus::unstable::Expr;
@@ -12,7 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::annotations::{Block, Reach};
 use super::module::{self, Module};
-use super::tree;
+use super::problem::PolicyError;
+use super::tree::{self, Reference, Step};
+use crate::suggestion::nearest;
 
 /// Where the values are, below `data`.
 pub(super) const ROOT: &str = "__meta";
@@ -44,19 +47,76 @@ pub(super) fn resolved<'m>(
     let mut text = module.text.to_string();
     for Call { rule, asked, at } in calls {
         text.replace_range(at.clone(), &reference(values.len(), &module.text[at]));
-        let chain = chain(module, rule, annotated);
-        values.push(match asked {
-            Asked::Chain => Value::Array(chain),
-            // Of a rule without a block of its own OPA gives an empty object.
-            Asked::Rule => chain
-                .into_iter()
-                .next()
-                .and_then(|link| link.get("annotations").cloned())
-                .filter(|own| own["scope"] == "rule")
-                .unwrap_or_else(|| Value::Object(Map::new())),
-        });
+        values.push(value(module, rule, asked, annotated));
     }
     Cow::Owned(text)
+}
+
+/// What a call answers.
+fn value(module: &Module, rule: usize, asked: Asked, annotated: &[(&Module, &[Block])]) -> Value {
+    let chain = chain(module, rule, annotated);
+    match asked {
+        Asked::Chain => Value::Array(chain),
+        // Of a rule without a block of its own OPA gives an empty object.
+        Asked::Rule => chain
+            .into_iter()
+            .next()
+            .and_then(|link| link.get("annotations").cloned())
+            .filter(|own| own["scope"] == "rule")
+            .unwrap_or_else(|| Value::Object(Map::new())),
+    }
+}
+
+/// Keys directly behind a call that the answer does not have: what is known before anything runs is never there.
+pub(super) fn never(module: &Module, annotated: &[(&Module, &[Block])]) -> Vec<PolicyError> {
+    if !module.text.contains("rego.metadata.") {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    for (rule, tree) in module.tree.policy.iter().enumerate() {
+        tree::expressions(tree, &mut |expression| {
+            let reference = Reference::of(expression);
+            let Some(asked) = asked(reference.root).filter(|_| !reference.steps.is_empty()) else { return };
+            let value = value(module, rule, asked, annotated);
+            let mut here = vec![&value];
+            for step in &reference.steps {
+                let next: Vec<&Value> = here.iter().copied().flat_map(|value| below(value, step)).collect();
+                if next.is_empty() {
+                    if let Step::Key(key, at) = step {
+                        let what = format!("the metadata of this rule has no `{key}`, so this is never true");
+                        problems.push(module.problem(at, what).with_help(advice(key, &here)));
+                    }
+                    return;
+                }
+                here = next;
+            }
+        });
+    }
+    problems
+}
+
+/// What a step leads to; any index to all there are.
+fn below<'v>(value: &'v Value, step: &Step<'_>) -> Vec<&'v Value> {
+    match (value, step) {
+        (Value::Object(members), Step::Key(key, _)) => members.get(*key).into_iter().collect(),
+        (Value::Object(members), Step::Index(_)) => members.values().collect(),
+        (Value::Array(items), Step::Index(_)) => items.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What to do about a key that none of `here` has.
+fn advice(key: &str, here: &[&Value]) -> String {
+    let known: BTreeSet<&str> =
+        here.iter().filter_map(|value| value.as_object()).flat_map(Map::keys).map(String::as_str).collect();
+    match nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("say `{key}` in a METADATA block above the rule"),
+        None => {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!("there is {}", known.join(", "))
+        }
+    }
 }
 
 /// Whether a rule asks for its metadata.
@@ -72,19 +132,8 @@ fn calls(module: &Module) -> Vec<Call> {
     let mut calls = Vec::new();
     for (rule, tree) in module.tree.policy.iter().enumerate() {
         tree::expressions(tree, &mut |expression| {
-            let Expr::Call { span, fcn, params, .. } = expression else { return };
-            let asked = match tree::path(fcn).as_deref() {
-                Some([rego, metadata, name])
-                    if rego == "rego" && metadata == "metadata" && params.is_empty() =>
-                {
-                    match name.as_str() {
-                        "rule" => Asked::Rule,
-                        "chain" => Asked::Chain,
-                        _ => return,
-                    }
-                }
-                _ => return,
-            };
+            let Expr::Call { span, fcn, .. } = expression else { return };
+            let Some(asked) = asked(expression) else { return };
             let at = module::bytes(fcn.span()).start..module::bytes(span).end;
             let Some(open) = module.text.get(at.start..).and_then(|rest| rest.find('(')) else { return };
             let Some(close) = module.text[at.start + open..].find(')') else { return };
@@ -95,6 +144,21 @@ fn calls(module: &Module) -> Vec<Call> {
     calls.sort_by_key(|call| call.at.start);
     calls.dedup_by_key(|call| call.at.start);
     calls
+}
+
+/// What an expression asks for, if it is a call.
+fn asked(expression: &Expr) -> Option<Asked> {
+    let Expr::Call { fcn, params, .. } = expression else { return None };
+    match tree::path(fcn)?.as_slice() {
+        [rego, metadata, name] if rego == "rego" && metadata == "metadata" && params.is_empty() => {
+            match name.as_str() {
+                "rule" => Some(Asked::Rule),
+                "chain" => Some(Asked::Chain),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// `data.__meta[     7]`, as long as what it replaces, with the line breaks where they were.

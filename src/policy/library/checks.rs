@@ -190,6 +190,20 @@ fn is_set(params: &Value, names: &[String]) -> bool {
     true
 }
 
+/// Keys that rules ask their metadata for and that are not there. Where a block of `unread` files may have them, nobody
+/// knows.
+pub(super) fn unsaid(sources: &[Source], unread: &BTreeSet<String>) -> Vec<PolicyError> {
+    let annotated: Vec<_> = sources.iter().map(|source| (&source.module, source.blocks.as_slice())).collect();
+    let unread: Vec<&[String]> = sources
+        .iter()
+        .filter(|source| unread.contains(&*source.module.file))
+        .map(|source| source.module.package.as_slice())
+        .collect();
+    let known = sources.iter().map(|source| &source.module);
+    let known = known.filter(|module| !unread.iter().any(|package| module.package.starts_with(package)));
+    known.flat_map(|module| reflection::never(module, &annotated)).collect()
+}
+
 /// What a module refers to in `data`, imports that it does not use included.
 pub(super) fn referred(module: &Module) -> Vec<Vec<String>> {
     let imported = tree::imports(module).filter(|(_, path, _)| path[0] == "data");

@@ -33,3 +33,24 @@ deny contains "MFA is absent" if input.ResourceConfig.UserPoolConfigs.Mfa.MFAMod
 # schemas:
 #   - input: schema.document
 warn_short contains "passwords may be short" if input.ResourceConfig.UserPoolConfigs.PasswordPolicy.MinimumLength < 8
+
+# Metadata
+#
+# What follows is prose: it says metadata, and severity: high because MFA is off.
+# custom: rules of ours
+# METADATA
+# title: Metadata of one's own
+# description: |
+#   metadata
+#   title: this is a text
+# custom:
+#   severity: low
+#   team: auth
+deny_own contains {"msg": msg, "severity": severity} if {
+	input.Target.Id == "nobody's"
+	msg := rego.metadata.rule().title
+	rego.metadata.rule().custom.team == "auth"
+	rego.metadata.chain()[0].annotations.custom.team == "auth"
+	some link in rego.metadata.chain()
+	severity := link.annotations.custom.severity
+}
