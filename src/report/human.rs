@@ -74,7 +74,9 @@ impl Page<'_> {
         self.out.write_all(text.as_bytes())?;
         self.part("at", &format!("{}{}", place(&finding.evidence.location), whose(&finding.target)))?;
         if explain {
-            self.part("help", &finding.rule.remediation)?;
+            if !finding.rule.remediation.trim().is_empty() {
+                self.part("help", &finding.rule.remediation)?;
+            }
             let further = finding.rule.references.iter().chain(&finding.rule.links);
             let further: Vec<&str> = further.map(String::as_str).collect();
             if !further.is_empty() {

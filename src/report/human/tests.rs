@@ -93,6 +93,24 @@ incomplete: not everything was audited; 1 open finding at or above high (exit 3)
 }
 
 #[test]
+fn a_rule_without_a_remedy_leaves_no_gap() {
+    for references in [vec!["CIS 1.2".to_owned()], Vec::new()] {
+        let mut report = small();
+        for finding in &mut report.findings {
+            let rule = Arc::make_mut(&mut finding.rule);
+            rule.remediation = String::new();
+            rule.references.clone_from(&references);
+            rule.links.clear();
+        }
+        let text = render(&report, false, 80);
+        let (_, below) = text.split_once("    at: ").expect("a place");
+        let (finding, _) = below.split_once("\n\n").expect("an empty line behind it");
+        assert_eq!(finding.contains("note: CIS 1.2"), !references.is_empty(), "{text}");
+        assert!(!text.contains("\n\n\n"), "{text}");
+    }
+}
+
+#[test]
 fn no_text_from_outside_steers_the_terminal() {
     for width in 40..=140 {
         let text = render(&fixture::report(), false, width);
