@@ -71,7 +71,7 @@ pub enum Command {
     Merge(MergeArgs),
     /// Run the unit tests of policies: the `test_` rules of Rego files.
     ///
-    /// Takes `.rego` files, data files (`.json`, `.yaml`) and folders that hold them, as `opa test` does. The
+    /// Takes `.rego` files, data files (`.json`, `.yaml`, `.toml`) and folders that hold them, as `opa test` does. The
     /// helper packages `data.audit.lib.*` and the parameters `data.audit.params` are there. A test passes only if
     /// its value is `true`; `todo_test_` rules are skipped.
     #[command(after_help = TEST_EXIT_CODES)]
