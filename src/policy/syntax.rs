@@ -10,6 +10,17 @@ pub(super) fn advice(message: &str, text: &str, at: &Range<usize>) -> Option<Str
     let start = text.get(..at.start)?.rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(start..)?.lines().next().unwrap_or_default();
     let (before, here) = line.split_at_checked(at.start - start)?;
+    if let Some(named) = line.strip_prefix("package ") {
+        return package(named);
+    }
+    let head = head(text.get(..at.start)?);
+    if message.contains("else cannot be used with set") && !here.starts_with("else") {
+        let head = head.split(" if ").next().unwrap_or(head).trim_end_matches([' ', '{']);
+        return Some(format!("two bodies are two rules: write `{head} if` before the second one, too"));
+    }
+    if here.starts_with("else") && head.contains(" contains ") {
+        return Some("a set has no `else`: write a rule for each case".to_owned());
+    }
     if message.contains("`if` keyword is required") {
         return Some(before_v1(before, here));
     }
@@ -28,6 +39,9 @@ pub(super) fn advice(message: &str, text: &str, at: &Range<usize>) -> Option<Str
         }
         _ if message.contains("invalid character in string") => {
             "a text in quotes ends on its line; one in backquotes may go on"
+        }
+        _ if message.contains("Missing package") && is_empty(text) => {
+            "there is nothing in this file: take it away, or begin it with its package, `package acme.mfa`"
         }
         _ if message.contains("Missing package") => "a file begins with its package: `package acme.mfa`",
         "invalid character" => match here.chars().next()? {
@@ -55,6 +69,9 @@ pub(super) fn advice(message: &str, text: &str, at: &Range<usize>) -> Option<Str
         _ if message.contains("parse rule-ref") && before.contains(" contains ") => {
             "a set has members and no values: write `deny contains msg if { msg := … }`"
         }
+        _ if message.contains("while parsing membership expression") => {
+            "a comma stands in `key, value in …` alone: the expressions of a body stand on lines of their own"
+        }
         _ if message.contains("while parsing set") => {
             "the expressions of a body stand on lines of their own, without commas"
         }
@@ -67,6 +84,30 @@ pub(super) fn advice(message: &str, text: &str, at: &Range<usize>) -> Option<Str
         _ => return None,
     };
     Some(stated.to_owned())
+}
+
+/// How a package is named whose name no package can have, where that is what is wrong.
+fn package(named: &str) -> Option<String> {
+    let written = named.split_whitespace().next().unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let parts = written.split('.').map(|part| {
+        let part: String = part.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
+        if part.starts_with(|c: char| c.is_ascii_digit()) { format!("_{part}") } else { part }
+    });
+    let better = parts.collect::<Vec<_>>().join(".");
+    (better != written)
+        .then(|| format!("a name has letters, digits and `_`, and begins with no digit: `package {better}`"))
+}
+
+/// The line that begins the rule that goes on where this text ends.
+fn head(before: &str) -> &str {
+    let begins = |line: &&str| line.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    before.lines().rev().find(begins).unwrap_or_default()
+}
+
+/// Whether there is nothing but comments.
+fn is_empty(text: &str) -> bool {
+    text.lines().map(str::trim_start).all(|line| line.is_empty() || line.starts_with('#'))
 }
 
 /// How a rule that is written as before Rego v1 is written now.
@@ -108,13 +149,39 @@ mod tests {
             ("a if { for x in input.y { x } }", "`some x in …`"),
             ("a if { input.x == 1 input.y == 2 }", "`;` between them"),
             ("a := \"x", "ends on its line"),
+            (
+                "deny contains msg if {\n\tmsg := 1\n} {\n\tmsg := 2\n}",
+                "write `deny contains msg if` before the second one",
+            ),
+            ("deny contains 1 if {\n\ttrue\n} else {\n\ttrue\n}", "a set has no `else`"),
+            ("deny contains 1 if {\n\ttrue\n} else := 2 if {\n\ttrue\n}", "a set has no `else`"),
+            ("a if {\n\tinput.x == 1,\n\tb := 2\n}", "on lines of their own"),
+            ("a if input.x == 1, input.y == 2", "on lines of their own"),
         ] {
-            let error = Module::parse("a.rego", &format!("package a\n\n{rule}\n")).err().expect(rule);
-            assert!(
-                error.advice().is_some_and(|said| said.contains(advice)),
-                "{rule}: {error}: {:?}",
-                error.advice()
-            );
+            advises(&format!("package a\n\n{rule}\n"), advice);
         }
+    }
+
+    #[test]
+    fn a_file_without_a_proper_package_has_advice() {
+        for (text, advice) in [
+            ("package acme.my-rule\n\ndeny contains 1 if true\n", "`package acme.my_rule`"),
+            ("package acme.2fa\n\ndeny contains 1 if true\n", "`package acme._2fa`"),
+            ("package acme/mfa\n\ndeny contains 1 if true\n", "`package acme_mfa`"),
+            ("", "there is nothing in this file"),
+            ("# later\n\n", "there is nothing in this file"),
+            ("deny contains 1 if true\n", "a file begins with its package"),
+        ] {
+            advises(text, advice);
+        }
+    }
+
+    fn advises(text: &str, advice: &str) {
+        let error = Module::parse("a.rego", text).err().expect(text);
+        assert!(
+            error.advice().is_some_and(|said| said.contains(advice)),
+            "{text}: {error}: {:?}",
+            error.advice()
+        );
     }
 }
