@@ -27,6 +27,8 @@ pub(super) struct Data {
     tree: Map<String, Value>,
     /// Each place that a file made, with the name of the file.
     brought: BTreeMap<Vec<String>, Arc<str>>,
+    /// Files that are no object, by their folder: each is in the place of all that could be in it.
+    bare: BTreeMap<Vec<String>, PolicyError>,
 }
 
 impl Data {
@@ -43,18 +45,32 @@ impl Data {
     /// Everything in it that cannot be used.
     pub(super) fn add(&mut self, file: &PackFile) -> Result<(), Vec<PolicyError>> {
         let value = read(file).map_err(|problem| vec![problem])?;
+        let is = match &value {
+            // JSON and YAML can say that there is nothing; there is no reason to.
+            Value::Null => {
+                return Err(vec![whole(file, "is empty").with_help(
+                    "write what the policies are to read, as `name: value`, or take the file away",
+                )]);
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => Some("is a single value"),
+            Value::Array(_) => Some("is a list"),
+            Value::Object(_) => None,
+        };
+        if let Some(is) = is {
+            let problem = whole(file, &format!("{is}: a data file is an object")).with_help(
+                "give the value a name, as in `name: value`: `name` of `FOLDER/data.yaml` is `data.FOLDER.name`",
+            );
+            if file.folders.is_empty() {
+                return Err(vec![problem]);
+            }
+            self.bare.entry(file.folders.clone()).or_insert(problem);
+        }
         let value = file
             .folders
             .iter()
             .rev()
             .fold(value, |value, folder| Value::Object(Map::from_iter([(folder.clone(), value)])));
-        let Value::Object(members) = value else {
-            let problem =
-                PolicyError::whole(&file.name, &file.text, format!("{} is not a table of data", file.name));
-            return Err(vec![problem.with_help(
-                "give the value a name, or put the file into a folder: data of `FOLDER/data.json` is `data.FOLDER`",
-            )]);
-        };
+        let Value::Object(members) = value else { return Ok(()) };
         let reserved = [OURS, reflection::ROOT].into_iter().filter(|root| members.contains_key(*root));
         let mut problems: Vec<PolicyError> = reserved
             .map(|root| {
@@ -71,7 +87,7 @@ impl Data {
     }
 
     fn merge(&mut self, file: &PackFile, members: Map<String, Value>, problems: &mut Vec<PolicyError>) {
-        let Self { tree, brought } = self;
+        let Self { tree, brought, bare: _ } = self;
         let mut todo = vec![(Vec::new(), members)];
         while let Some((at, members)) = todo.pop() {
             let Some(here) = table(tree, &at) else { continue };
@@ -100,8 +116,16 @@ impl Data {
         }
     }
 
-    /// What the data would hide of the packages and rules of a module: the engine takes it without a word.
-    pub(super) fn hidden(&self, module: &Module) -> Vec<PolicyError> {
+    /// What the data would hide of the packages and rules of these modules: the engine takes it without a word.
+    pub(super) fn hidden<'m>(&self, modules: impl Iterator<Item = &'m Module>) -> Vec<PolicyError> {
+        let mut problems: Vec<_> = modules.flat_map(|module| self.hidden_of(module)).collect();
+        // A file that is no object hides all packages of its folder, and is one problem.
+        problems.sort_by(|a, b| a.order().cmp(&b.order()));
+        problems.dedup_by(|a, b| a.order() == b.order());
+        problems
+    }
+
+    fn hidden_of(&self, module: &Module) -> Vec<PolicyError> {
         let mut problems = Vec::new();
         let package = &module.package;
         if let Some(place) = (1..=package.len()).map(|end| &package[..end]).find(|place| self.is_value(place))
@@ -129,6 +153,9 @@ impl Data {
         place: &[String],
         what: &str,
     ) -> PolicyError {
+        if let Some(problem) = self.bare.get(place) {
+            return problem.clone();
+        }
         let bringer = bringer(&self.brought, place);
         let message = format!("{what} is hidden by the data of {bringer}: both are `{}`", reference(place));
         let line = place::line(&module.text, usize::try_from(at.line).unwrap_or(1));
@@ -144,6 +171,11 @@ impl Data {
         let (first, rest) = place.split_first()?;
         rest.iter().try_fold(self.tree.get(first)?, |value, name| value.get(name))
     }
+}
+
+/// A problem of a file that has no place in it.
+fn whole(file: &PackFile, what: &str) -> PolicyError {
+    PolicyError::whole(&file.name, &file.text, format!("{} {what}", file.name))
 }
 
 fn table<'t>(tree: &'t mut Map<String, Value>, at: &[String]) -> Option<&'t mut Map<String, Value>> {
@@ -177,6 +209,7 @@ fn read(file: &PackFile) -> Result<Value, PolicyError> {
     let text = &file.text;
     let problem = |at, message: String| PolicyError::new(&file.name, text, at, message);
     match file.kind {
+        Kind::Json if text.trim().is_empty() => Ok(Datum(Value::Null)),
         Kind::Json => serde_json::from_str::<Datum>(text).map_err(|error| {
             // serde_json ends with the place, which the excerpt shows.
             let message = error.to_string();

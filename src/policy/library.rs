@@ -152,7 +152,7 @@ impl Library {
         if purpose != Purpose::Test {
             problems.extend(checks::embedded_rules(&sources, &rules));
         }
-        problems.extend(sources.iter().flat_map(|source| data.hidden(&source.module)));
+        problems.extend(data.hidden(sources.iter().map(|source| &source.module)));
         if !is_broken {
             problems.extend(checks::unsaid(&sources, &unread));
         }
