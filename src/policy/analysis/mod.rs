@@ -5,6 +5,7 @@
 
 mod constants;
 mod form;
+mod meant;
 mod names;
 mod overlap;
 mod reading;

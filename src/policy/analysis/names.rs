@@ -18,7 +18,7 @@ pub(super) struct Program<'m> {
     packages: BTreeSet<Vec<String>>,
     /// What each module imports, by the address of the module and the name that it gives: all names are asked for.
     imported: BTreeMap<usize, BTreeMap<String, Vec<String>>>,
-    data: &'m Value,
+    pub(super) data: &'m Value,
 }
 
 /// One definition of a rule or a function.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead, Span};
 
+use super::meant;
 use super::names::{Definition, Meaning, Program};
 use crate::policy::functions;
 use crate::policy::module::Module;
@@ -323,6 +324,9 @@ impl<'p, 'm> Walk<'p, 'm> {
             self.module.problem(root.span(), format!("the variable `{name}` is unsafe: nothing binds it"));
         let names = Program::names(self.module);
         let known = names.iter().map(String::as_str).chain(at.bound.iter().copied()).chain(["input", "data"]);
+        if let Some(meant) = meant::by_variable(self.program, self.module, name) {
+            return self.uses.problems.push(problem.with_help(meant));
+        }
         let help = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None if at.negated && name == "_" => {
@@ -367,13 +371,16 @@ impl<'p, 'm> Walk<'p, 'm> {
         let is_there = |length: &usize| !matches!(self.program.meaning(&path[1..=*length]), Meaning::Nothing);
         let known = (1..path.len()).take_while(is_there).last().unwrap_or(0);
         let what = format!("nothing defines `{}`, so this is never true", path[..known + 2].join("."));
-        let near =
-            nearest(&path[known + 1], self.program.children(&path[1..=known]).iter().map(String::as_str))
-                .map_or_else(
-                    || "give it a value: a rule, or a data file under `paths` of [policies]".to_owned(),
-                    |near| format!("did you mean `{}.{near}`?", path[..=known].join(".")),
-                );
-        self.uses.problems.push(self.module.problem(at, what).with_help(near));
+        let siblings = self.program.children(&path[1..=known]);
+        let near = || nearest(&path[known + 1], siblings.iter().map(String::as_str));
+        let help = match meant::by_path(self.program, path, known) {
+            Some(meant) => meant,
+            None => near().map_or_else(
+                || "give it a value: a rule, or a data file under `paths` of [policies]".to_owned(),
+                |near| format!("did you mean `{}.{near}`?", path[..=known].join(".")),
+            ),
+        };
+        self.uses.problems.push(self.module.problem(at, what).with_help(help));
     }
 
     fn call(&mut self, function: &'m Expr, given: usize, bound: &Names<'m>) {

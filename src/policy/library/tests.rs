@@ -213,6 +213,64 @@ fn what_would_be_lost_or_hidden_is_refused() {
 }
 
 #[test]
+fn what_is_missing_is_told_where_it_is() {
+    let reader = |place: &str| format!("package acme\n\ndeny contains \"x\" if input.Target.Id == {place}\n");
+    let test = |body: &str| format!("package acme.mfa_test\n\ntest_it if {{ {body} }}\n");
+    let mfa = ("mfa.rego", "package acme.mfa\n\ndeny contains \"x\" if true\n".to_owned());
+    let owners = |name| (name, "owners: {shop: me}\n".to_owned());
+    for (files, advice) in [
+        (
+            vec![("a.rego", reader("data.acme.owners.shop")), owners("o.yaml")],
+            "`data.owners.shop` is there, from a data file: its folder counts, and its name does not; put it into a folder `acme`",
+        ),
+        (
+            vec![("a.rego", reader("data.acme.owners[input.Target.AppId]")), owners("o.yaml")],
+            "`data.owners` is there, from a data file: its folder counts, and its name does not; put it into a folder `acme`",
+        ),
+        (
+            vec![("a.rego", reader("data.acme.o.owners")), owners("acme/o.yaml")],
+            "`data.acme.owners` is there, from a data file: its folder counts, and its name does not",
+        ),
+        (
+            vec![("a.rego", reader("data.owners")), owners("acme/o.yaml")],
+            "`data.acme.owners` is there, from a data file: its folder counts, and its name does not",
+        ),
+        (vec![("a.rego", reader("data.acme.holders")), owners("o.yaml")], "give it a value"),
+        // A part of what is audit's own is no data of a file.
+        (vec![("a.rego", reader("data.acme.min_length")), owners("o.yaml")], "give it a value"),
+        (vec![("a.rego", reader("True"))], "write `true`"),
+        (vec![("a.rego", reader("FALSE"))], "write `false`"),
+        (vec![("a.rego", reader("nil"))], "write `null`"),
+        (vec![("a.rego", reader("None"))], "write `null`"),
+        (
+            vec![("x_test.rego", test("data.acme.mfa.deny == set()"))],
+            "of `data.acme.mfa` only the test is here, `data.acme.mfa_test`: give the file or the folder of the policy, too",
+        ),
+        (
+            vec![("x_test.rego", test("deny == set()")), mfa.clone()],
+            "it is a rule of another package: `import data.acme.mfa`, and write `mfa.deny`",
+        ),
+        (
+            vec![("x_test.rego", test("count(warn_x) == 0")), mfa.clone()],
+            "it is a rule of another package: `import data.acme.mfa`, and write `mfa.warn_x`",
+        ),
+        (vec![("x_test.rego", test("x == 0")), mfa.clone()], "bind it in the body"),
+        (
+            vec![("x_test.rego", "package acme.mfa\n\ntest_it if deny == set()\n".to_owned())],
+            "no rule `deny` of this package is here: give the file or the folder of the policy, too",
+        ),
+    ] {
+        let borrowed: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let found = problems(&borrowed);
+        assert_eq!(found.len(), 1, "{files:?}: {found:#?}");
+        assert!(
+            found[0].split(" | ").nth(1).is_some_and(|said| said.starts_with(advice)),
+            "{found:#?}\n{advice}"
+        );
+    }
+}
+
+#[test]
 fn a_pack_that_cannot_be_what_it_says_is_refused() {
     let deny = "deny contains \"x\" if true";
     for (files, expected) in [
