@@ -7,6 +7,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::common::{Project, Run};
 
 /// A fenced block: info string and text.
@@ -79,4 +81,63 @@ fn the_guide_does_what_it_says() {
         }
     }
     assert!(commands >= 8, "only {commands} commands ran");
+}
+
+#[test]
+fn the_guide_lists_every_member_of_a_document() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md")).expect("a page");
+    let mut table = "| place | value |\n|---|---|\n".to_owned();
+    rows(&amplify_audit::document::schema(), "", &mut table);
+    assert!(table.lines().count() > 40, "{table}");
+    assert!(page.contains(&table), "docs/policies.md does not have this table:\n{table}");
+}
+
+/// A line for each member below a place of the document's schema.
+fn rows(schema: &Value, place: &str, table: &mut String) {
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let place = format!("{place}/{name}");
+        if member["properties"].is_object() {
+            rows(member, &place, table);
+            continue;
+        }
+        let described = member["description"].as_str().filter(|text| !text.starts_with("A set:"));
+        let value = match (value(member), described) {
+            (value, Some(text)) => format!("{value}. {text}"),
+            (value, None) => value,
+        };
+        table.push_str(&format!("| `{place}` | {value} |\n"));
+    }
+}
+
+/// What a member may be, as far as AWS documents it.
+fn value(schema: &Value) -> String {
+    let schema = schema["anyOf"].get(0).unwrap_or(schema);
+    let or_null = |value: String| format!("{value} or `null`");
+    if schema.get("const").is_some() {
+        return format!("`{}`", schema["const"]);
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        // Of a secret it is said whether there is one.
+        if values.contains(&Value::from("REDACTED")) {
+            return "`REDACTED`, empty or `null`".to_owned();
+        }
+        let names: Vec<_> =
+            values.iter().map(|value| format!("`{}`", value.as_str().unwrap_or("null"))).collect();
+        return names.join(", ");
+    }
+    match &schema["type"] {
+        Value::Array(types) => or_null(match types[0].as_str() {
+            Some("boolean") => "`true`, `false`".to_owned(),
+            Some("integer") => format!("number, {} to {},", schema["minimum"], schema["maximum"]),
+            Some("string") => "text".to_owned(),
+            _ => panic!("a type of another kind: {schema}"),
+        }),
+        Value::String(name) if name == "array" => format!("list of {}", value(&schema["items"])),
+        Value::String(name) if name == "object" => {
+            format!("object of {}", value(&schema["additionalProperties"]))
+        }
+        Value::String(name) if name == "string" => "text".to_owned(),
+        _ => panic!("a member of another kind: {schema}"),
+    }
 }
