@@ -4,6 +4,7 @@
 //! them where that is not 0, `text` is in what the last command printed, with `[…]` for lines left out, and `skip` is
 //! beyond this folder. policies/refused.rego is taken away once its command has run.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -106,7 +107,7 @@ fn rows(schema: &Value, place: &str, table: &mut String) {
             (value, Some(text)) => format!("{value}. {text}"),
             (value, None) => value,
         };
-        table.push_str(&format!("| `{place}` | {value} |\n"));
+        writeln!(table, "| `{place}` | {value} |").expect("writing to a text");
     }
 }
 

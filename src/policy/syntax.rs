@@ -70,7 +70,7 @@ pub(super) fn advice(message: &str, text: &str, at: &Range<usize>) -> Option<Str
             "a set has members and no values: write `deny contains msg if { msg := … }`"
         }
         _ if message.contains("while parsing membership expression") => {
-            "a comma stands in `key, value in …` alone: the expressions of a body stand on lines of their own"
+            "outside of brackets a comma stands in `key, value in …` alone: the expressions of a body stand on lines of their own"
         }
         _ if message.contains("while parsing set") => {
             "the expressions of a body stand on lines of their own, without commas"
