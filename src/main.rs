@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use amplify_audit::cli::{Cli, ColorChoice};
 use amplify_audit::command::{self, Exit};
 use clap::Parser;
-use miette::MietteHandlerOpts;
+use miette::{MietteHandlerOpts, miette};
 
 fn main() -> Exit {
     let color = command::colors(ColorChoice::Auto, &io::stderr());
@@ -14,7 +14,10 @@ fn main() -> Exit {
         Box::new(MietteHandlerOpts::new().color(color).terminal_links(false).build())
     }));
     let cli = Cli::parse();
-    let exit = command::with_room(|| command::dispatch(cli));
+    let exit = command::with_room(|| command::dispatch(cli)).unwrap_or_else(|error| {
+        let help = "raise the limits of processes and of memory (`ulimit -u`, `ulimit -v`), or set RAYON_NUM_THREADS=1";
+        Exit::Unusable(miette!(help = help, "the system gives no further thread: {error}"))
+    });
     if let Exit::Unusable(error) = &exit {
         // Where stderr is closed, the exit code still tells.
         let _ = writeln!(io::stderr(), "{error:?}");
