@@ -32,7 +32,7 @@ impl Outline {
             .into();
         target.push(("Stage", Self::OneOf(&["production", "staging", "development", "unknown"])));
         target.push(("Labels", Self::Map(Box::new(Self::Text))));
-        let mut document = vec![("SchemaVersion", Self::Number), ("Origin", Self::Text)];
+        let mut document = vec![("SchemaVersion", Self::Number), ("Origin", Self::OneOf(&["deployed"]))];
         document.push(("Target", Self::Object(target)));
         document.push(("ResourceConfig", Self::object(schema::RESOURCE_CONFIG)));
         for list in ["Missing", "Unrecognised"] {
@@ -49,6 +49,27 @@ impl Outline {
             ("App", Self::Object(who.into())),
             ("Documents", Self::List(Box::new(Self::document()))),
         ])
+    }
+
+    /// The names of an object's members, as far as they are documented.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let members = match self {
+            Self::Object(members) => members.as_slice(),
+            Self::Map(_)
+            | Self::List(_)
+            | Self::Text
+            | Self::Number
+            | Self::Flag
+            | Self::Named(_)
+            | Self::OneOf(_) => &[],
+        };
+        members.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether a member of this name may be there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        matches!(self, Self::Map(_)) || self.names().any(|known| known == name)
     }
 
     /// What stands at a JSON pointer; the empty one is the whole. `None` for what can never be there.

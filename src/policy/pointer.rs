@@ -21,16 +21,7 @@ pub(super) fn leads_somewhere(path: &str) -> Result<(), (String, String)> {
         above.find_map(|above| Some((above, document.at(above)?))).unwrap_or(("", &document));
     let stranger = path[known.len() + 1..].split('/').next().unwrap_or_default();
     let stranger = stranger.replace("~1", "/").replace("~0", "~");
-    let near = match outline {
-        Outline::Object(members) => nearest(&stranger, members.iter().map(|(name, _)| *name)),
-        Outline::Map(_)
-        | Outline::List(_)
-        | Outline::Text
-        | Outline::Number
-        | Outline::Flag
-        | Outline::Named(_)
-        | Outline::OneOf(_) => None,
-    };
+    let near = nearest(&stranger, outline.names());
     let help = near.map_or_else(
         || "a path leads to a member of the document, and the empty one to all of it".to_owned(),
         |near| format!("did you mean `{near}`?"),

@@ -144,7 +144,7 @@ impl<'p, 'm> Reader<'p, 'm> {
         }
         let reads = beside.with(reads);
         // Of what a document does not usually have, there are not many values.
-        let is_usual = |place: &Place| place.first().is_none_or(|name| fit::has(self.outline, name));
+        let is_usual = |place: &Place| place.first().is_none_or(|name| self.outline.has(name));
         let tells_less = !own.is_empty() && !reads.unbounded && reads.values.iter().any(is_usual);
         tells_less.then_some(reads)
     }

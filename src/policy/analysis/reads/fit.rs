@@ -80,7 +80,7 @@ impl<'m> Reader<'_, 'm> {
             let here = outlines(self.outline, place);
             let mut named = place.clone();
             named.push(Part::Name(name.to_owned()));
-            if here.iter().any(|outline| has(outline, name)) {
+            if here.iter().any(|outline| outline.has(name)) {
                 member.places.insert(named);
             } else {
                 // No document has it by our schema; AWS may come to send it.
@@ -92,13 +92,13 @@ impl<'m> Reader<'_, 'm> {
             (misfits.first(), member.places.is_empty(), sense.open, &sense.members)
         {
             let what = format!("`{}.{name}` is in no document, so this is never true", shown(place));
-            let known = here.iter().flat_map(|outline| members(outline));
+            let known = here.iter().flat_map(|outline| outline.names());
             let help = match (nearest(name, known), here.first()) {
-                (None, _) if place.is_empty() && has(&Outline::app(), name) => {
+                (None, _) if place.is_empty() && Outline::app().has(name) => {
                     "a rule sees all documents of an app where its METADATA says `scope: app` below `custom`"
                         .to_owned()
                 }
-                (None, _) if place.is_empty() && has(&Outline::document(), name) => {
+                (None, _) if place.is_empty() && Outline::document().has(name) => {
                     format!(
                         "a rule of scope app has it in each of its documents: `some doc in input.Documents`, and `doc.{name}`"
                     )
@@ -183,30 +183,4 @@ pub(super) fn outlines<'o>(outline: &'o Outline, place: &[Part]) -> Vec<&'o Outl
             })
             .collect()
     })
-}
-
-pub(super) fn has(outline: &Outline, name: &str) -> bool {
-    match outline {
-        Outline::Object(members) => members.iter().any(|(other, _)| *other == name),
-        Outline::Map(_) => true,
-        Outline::List(_)
-        | Outline::Text
-        | Outline::Number
-        | Outline::Flag
-        | Outline::Named(_)
-        | Outline::OneOf(_) => false,
-    }
-}
-
-fn members(outline: &Outline) -> Vec<&'static str> {
-    match outline {
-        Outline::Object(members) => members.iter().map(|(name, _)| *name).collect(),
-        Outline::Map(_)
-        | Outline::List(_)
-        | Outline::Text
-        | Outline::Number
-        | Outline::Flag
-        | Outline::Named(_)
-        | Outline::OneOf(_) => Vec::new(),
-    }
 }
