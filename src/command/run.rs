@@ -10,7 +10,7 @@ use super::carry::{Wanted, carry};
 use super::configuration::{self, Loaded};
 use super::merge;
 use super::output::Outputs;
-use super::pipeline::{self, Audited};
+use super::pipeline::{self, Audited, Judging};
 use super::selecting::{part_of_apps, selection, unmatched};
 use super::surroundings;
 use super::watched::watched;
@@ -47,7 +47,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
             stop,
             progress,
         };
-        pipeline::audit(&request, &pack)
+        pipeline::audit(&request, &Judging { pack: &pack, progress })
     })?;
     let rules: Vec<_> = pack.rules().cloned().collect();
     if let Some(previous) = previous {
