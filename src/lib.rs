@@ -10,10 +10,12 @@
 //! ```
 //!
 //! - [`location`] and [`untrusted`]: places in files; text that must not steer a terminal. Everyone may use them.
+//! - [`atomic`]: files that are whole or not there.
 //! - [`stop`]: the wish to end a run early, from a signal to whoever fetches.
 //! - [`suggestion`]: what a mistyped name may have meant.
 //! - [`target`]: who is audited, and why one could not be.
 //! - [`document`]: the one parser from AWS's JSON; secrets die here; pointer → line.
+//! - [`baseline`]: the folder of documents that tell what was agreed.
 //! - [`finding`]: rule, finding, evidence, notice.
 //! - [`config`]: audit.toml, mirrored with spans, then validated once.
 //! - [`source`]: the only asynchronous room. Recordings and the live API become bytes of answers.
@@ -25,6 +27,8 @@
 //! `source` and `policy` never meet; a report never sees a document. `tests/architecture.rs` holds
 //! these sentences.
 
+pub mod atomic;
+pub mod baseline;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("location", &[]),
     ("untrusted", &[]),
+    ("atomic", &[]),
     ("stop", &[]),
     ("suggestion", &[]),
     ("target", &["location"]),
     ("finding", &["location", "target"]),
-    ("document", &["finding", "location", "target", "untrusted"]),
+    ("document", &["finding", "location", "suggestion", "target", "untrusted"]),
+    ("baseline", &["atomic", "document", "finding", "location", "target"]),
     ("config", &["finding", "location", "suggestion", "target", "untrusted"]),
     ("progress", &["target", "untrusted"]),
     ("source", &["config", "finding", "location", "progress", "stop", "target", "untrusted"]),
@@ -23,6 +25,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "command",
         &[
+            "atomic",
+            "baseline",
             "cli",
             "config",
             "document",

@@ -5,10 +5,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
-
 use super::CommandError;
 use super::surroundings::{self, DEFAULT_WIDTH};
+use crate::atomic;
 use crate::cli::{ColorChoice, ReportArgs};
 use crate::report::{Format, Report, Style};
 
@@ -85,13 +84,12 @@ struct Output {
 impl Output {
     /// Sees that a file can be written there.
     fn open(format: Format, path: &Path) -> Result<Self, CommandError> {
-        // The file is gone again at once: a run that is killed leaves nothing behind.
         let path = &linked(path).map_err(|source| Self::lost(path, source))?;
         if is_device(path) {
             return Ok(Self { format, path: path.clone() });
         }
-        match temporary_beside(path) {
-            Ok(_) => Ok(Self { format, path: path.clone() }),
+        match atomic::is_possible(path) {
+            Ok(()) => Ok(Self { format, path: path.clone() }),
             Err(source) => Err(Self::lost(path, source)),
         }
     }
@@ -105,15 +103,7 @@ impl Output {
                 .and_then(|mut device| self.format.write(report, &style, &mut device))
                 .map_err(|source| Self::lost(&self.path, source));
         }
-        temporary_beside(&self.path)
-            .and_then(|file| {
-                let mut out = BufWriter::new(file);
-                self.format.write(report, &style, &mut out)?;
-                out.into_inner().map_err(io::IntoInnerError::into_error)
-            })
-            .and_then(|file| readable_by_others(file, &self.path))
-            .and_then(|file| file.persist(&self.path).map_err(|error| error.error))
-            .map(drop)
+        atomic::replace(&self.path, |mut out| self.format.write(report, &style, &mut out))
             .map_err(|source| Self::lost(&self.path, source))
     }
 
@@ -124,12 +114,11 @@ impl Output {
 
 /// Writes a file of text; one that is there already only by `replace`.
 pub(super) fn save(path: &Path, text: &[u8], replace: bool) -> io::Result<()> {
-    let path = if replace { &linked(path)? } else { path };
-    let mut file = temporary_beside(path)?;
-    file.write_all(text)?;
-    let file = readable_by_others(file, path)?;
-    let moved = if replace { file.persist(path) } else { file.persist_noclobber(path) };
-    moved.map(drop).map_err(|error| error.error)
+    if replace {
+        atomic::replace(&linked(path)?, |out| out.write_all(text))
+    } else {
+        atomic::create(path, |out| out.write_all(text))
+    }
 }
 
 /// Prints what a command has to say.
@@ -146,33 +135,4 @@ fn linked(path: &Path) -> io::Result<PathBuf> {
 /// Whether it is there and neither file nor folder: `/dev/null` and pipes are written to, never replaced.
 fn is_device(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
-}
-
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    if path.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".audit-").tempfile_in(folder).map_err(|error| nameless(&error, folder))
-}
-
-/// Why a folder takes no file, without the name of the temporary one: nobody has asked for it.
-fn nameless(error: &io::Error, folder: &Path) -> io::Error {
-    // What is wrong with the folder itself is said in the words of the system.
-    fs::read_dir(folder).err().unwrap_or_else(|| io::Error::from(error.kind()))
-}
-
-/// A temporary file is its owner's alone; a report has the rights of the file that it replaces, or of
-/// any new file.
-#[cfg(unix)]
-fn readable_by_others(file: NamedTempFile, path: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map_or(0o644, |old| old.permissions().mode() & 0o777);
-    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(file: NamedTempFile, _path: &Path) -> io::Result<NamedTempFile> {
-    Ok(file)
 }

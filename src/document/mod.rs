@@ -12,7 +12,9 @@ mod parse;
 mod printed;
 mod schema;
 mod secret;
+mod stored;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,6 +24,7 @@ pub use describe::schema;
 pub use outline::Outline;
 pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::names_a_secret;
+pub use stored::{Stored, StoredError};
 
 use printed::Printed;
 
@@ -37,7 +40,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct Document {
     target: Arc<Target>,
     value: Value,
-    /// The file that the answer was read from, with the place of every member in it.
+    /// The file that the answer was read from, or that tells what was agreed, with the place of every member in it.
     file: Option<(Arc<str>, BTreeMap<String, Region>)>,
 }
 
@@ -104,18 +107,10 @@ impl Document {
     /// that is there; else where the target was declared.
     #[must_use]
     pub fn location(&self, pointer: &str) -> Location {
-        let Some((file, regions)) = &self.file else { return self.target.declared.clone() };
-        let mut at = pointer;
-        let region = loop {
-            if let Some(region) = regions.get(at) {
-                break *region;
-            }
-            match at.rfind('/') {
-                Some(end) => at = &at[..end],
-                None => break Region::START,
-            }
-        };
-        Location { file: Arc::clone(file), region }
+        match &self.file {
+            Some((file, regions)) => nearest_region(file, regions, pointer),
+            None => self.target.declared.clone(),
+        }
     }
 
     /// What proves findings about this document. Each is a pointer and the offending value; where
@@ -178,6 +173,30 @@ impl Folded {
         #[expect(clippy::expect_used, reason = "the text is what `fold` wrote")]
         let value = serde_json::from_str(&self.json).expect("JSON of our own");
         Document { target: self.target, value, file: self.file }
+    }
+}
+
+/// The place of a pointer, or of its nearest ancestor that has one; else the beginning of the file.
+fn nearest_region(file: &Arc<str>, regions: &BTreeMap<String, Region>, pointer: &str) -> Location {
+    let mut at = pointer;
+    let region = loop {
+        if let Some(region) = regions.get(at) {
+            break *region;
+        }
+        match at.rfind('/') {
+            Some(end) => at = &at[..end],
+            None => break Region::START,
+        }
+    };
+    Location { file: Arc::clone(file), region }
+}
+
+/// A member's name as a part of a JSON pointer (RFC 6901).
+fn pointer_token(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) {
+        Cow::Owned(name.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(name)
     }
 }
 

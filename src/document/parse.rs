@@ -11,6 +11,7 @@ use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
 use serde_json::{Map, Number, Value};
 
 use super::json;
+use super::pointer_token;
 use super::schema::{ANSWER, LENGTHS, Member, RESOURCE_CONFIG, Shape};
 use super::secret::{names_a_secret, redact, without_secrets};
 use crate::location::{LineIndex, Region};
@@ -109,16 +110,19 @@ pub fn read(bytes: &[u8]) -> Result<Answer, AnswerError> {
         ));
     };
     let identity = Identity::of(object);
-    let walk = Walk { lines, missing: Vec::new(), unrecognised: Vec::new(), regions: BTreeMap::new() };
-    walk.answer(object, identity.clone())
+    Walk::new(lines)
+        .answer(object, identity.clone())
         .map_err(|error| AnswerError { identity: Box::new(identity), ..error })
 }
 
-struct Walk<'a> {
+/// Goes along the schema, and keeps what it meets.
+pub(super) struct Walk<'a> {
     lines: LineIndex<'a>,
     missing: Vec<String>,
-    unrecognised: Vec<String>,
-    regions: BTreeMap<String, Region>,
+    /// Pointers of what AWS does not document.
+    pub(super) unrecognised: Vec<String>,
+    /// The place of every value.
+    pub(super) regions: BTreeMap<String, Region>,
 }
 
 /// The members of an object, sorted into those that the schema has and the rest.
@@ -127,7 +131,16 @@ struct Sorted<'n, 'a> {
     foreign: Vec<&'n ObjectProp<'a>>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(lines: LineIndex<'a>) -> Self {
+        Self { lines, missing: Vec::new(), unrecognised: Vec::new(), regions: BTreeMap::new() }
+    }
+
+    /// The normalized settings.
+    pub(super) fn settings(&mut self, node: &Node<'_>) -> Result<Value, AnswerError> {
+        self.object(Some(node), RESOURCE_CONFIG, "/ResourceConfig")
+    }
+
     fn answer(mut self, root: &Object<'_>, identity: Identity) -> Result<Answer, AnswerError> {
         let members = self.sort(root, ANSWER, "")?;
         let whole = self.lines.region(root.range.start..root.range.end);
@@ -165,7 +178,7 @@ impl Walk<'_> {
         };
         let mut unknown = Map::new();
         self.foreign_members(&members.foreign, "", &mut unknown);
-        let config = self.object(Some(config), RESOURCE_CONFIG, "/ResourceConfig")?;
+        let config = self.settings(config)?;
         self.missing.sort();
         self.unrecognised.sort();
         Ok(Answer {
@@ -305,12 +318,12 @@ impl Walk<'_> {
         Ok(Value::Array(values))
     }
 
-    fn sort<'n, 'a>(
+    fn sort<'n, 't>(
         &self,
-        object: &'n Object<'a>,
+        object: &'n Object<'t>,
         schema: &[Member],
         at: &str,
-    ) -> Result<Sorted<'n, 'a>, AnswerError> {
+    ) -> Result<Sorted<'n, 't>, AnswerError> {
         let mut sorted = Sorted { documented: vec![None; schema.len()], foreign: Vec::new() };
         for property in &object.properties {
             let name = property.name.as_str();
@@ -330,10 +343,15 @@ impl Walk<'_> {
     }
 
     /// Keeps members that AWS does not document, and lists them.
-    fn foreign_members(&mut self, members: &[&ObjectProp<'_>], at: &str, map: &mut Map<String, Value>) {
+    pub(super) fn foreign_members(
+        &mut self,
+        members: &[&ObjectProp<'_>],
+        at: &str,
+        map: &mut Map<String, Value>,
+    ) {
         for member in members {
             let name = member.name.as_str();
-            let pointer = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!("{at}/{}", pointer_token(name));
             self.place(&pointer, json::range(&member.value));
             self.unrecognised.push(pointer);
             map.insert(name.to_owned(), foreign(&member.value, name));
