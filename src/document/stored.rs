@@ -34,7 +34,8 @@ pub struct Stored {
     /// Whose settings these are.
     pub id: TargetId,
     value: Value,
-    regions: BTreeMap<String, Region>,
+    /// The place of each value.
+    pub(super) regions: BTreeMap<String, Region>,
 }
 
 /// Why a file holds no document of this version. No value of the file is in it, but for names.

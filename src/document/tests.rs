@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
+mod stored;
+
 use super::*;
 use crate::target::{Cause, Stage, TargetId};
 
