@@ -350,9 +350,15 @@ fn the_schema_and_the_program_refuse_the_same() {
         (waiver("expires = 2027-03-31T00:00:00Z"), false),
         (waiver("expires = \"soon\""), false),
         (waiver(""), false),
+        (format!("[audit]\nbaseline = \"baseline\"\n{SOURCE}"), true),
+        (format!("[audit]\nbaseline = \"\"\n{SOURCE}"), false),
+        (format!("{SOURCE}[[drift]]\nexpected = \"d1/prod\"\nactual = \"d1/staging\"\n"), true),
+        (
+            format!("{SOURCE}[[drift]]\nexpected = \"d1/prod\"\nactual = \"d1/staging\"\nignore = [\"x\"]\n"),
+            false,
+        ),
+        (format!("{SOURCE}[[drift]]\nexpected = \"d1/prod\"\n"), false),
         // Of the contract, and not in this version: what the program takes from now on belongs into the schema.
-        (format!("[audit]\nbaseline = \"baseline\"\n{SOURCE}"), false),
-        (format!("{SOURCE}[[drift]]\nexpected = \"d1/prod\"\nactual = \"d1/staging\"\n"), false),
         ("[[source]]\nkind = \"cognito\"\nregions = [\"eu-west-1\"]\n".to_owned(), false),
         ("[[source]]\nkind = \"amplify-project\"\npaths = [\"amplify\"]\n".to_owned(), false),
     ] {

@@ -39,8 +39,49 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// Which rules are judged, and how.
     pub policies: Policies,
+    /// The folder of documents that tell what was agreed.
+    pub baseline: Option<Baseline>,
+    /// Environments that must agree.
+    pub drift: Vec<Drift>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+}
+
+/// The folder of documents that tell what was agreed.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// As written.
+    pub written: String,
+    /// Absolute. It may not be there yet.
+    pub path: PathBuf,
+    /// Its place in the configuration.
+    pub location: Location,
+}
+
+/// Targets that must agree with others.
+#[derive(Debug)]
+pub struct Drift {
+    /// Those that are as they should be.
+    pub expected: Pattern<TargetGlob>,
+    /// Those that are compared with them.
+    pub actual: Pattern<TargetGlob>,
+    /// What may differ.
+    pub ignore: Vec<PointerGlob>,
+    /// Its place in the configuration.
+    pub location: Location,
+}
+
+/// A glob of JSON pointers that stands for everything below what it matches, too.
+#[derive(Debug, Clone)]
+pub struct PointerGlob(GlobMatcher);
+
+impl PointerGlob {
+    /// Whether it matches a pointer, or an ancestor of it.
+    #[must_use]
+    pub fn covers(&self, pointer: &str) -> bool {
+        let ends = pointer.match_indices('/').map(|(at, _)| at).skip(1).chain([pointer.len()]);
+        ends.into_iter().any(|end| self.0.is_match(&pointer[..end]))
+    }
 }
 
 /// What the configuration may refer to: the rules there are, and the parameters they read.
@@ -313,6 +354,12 @@ impl TargetGlob {
     #[must_use]
     pub fn is_match(&self, id: &TargetId) -> bool {
         self.may_match(id.as_str())
+    }
+
+    /// Whether its app is one, and no pattern.
+    #[must_use]
+    pub fn names_one_app(&self) -> bool {
+        self.0.first().is_some_and(|app| !app.glob().glob().contains(['*', '?', '[', '{', '\\']))
     }
 
     /// Whether it may match an id that begins with these parts, encoded as in ids: the others are not

@@ -28,7 +28,8 @@ pub(super) struct RawConfig {
     pub(super) source: Vec<Spanned<RawSource>>,
     /// Which rules are judged, and how.
     pub(super) policies: RawPolicies,
-    #[schemars(skip)]
+    /// Environments that must agree, beside the baseline.
+    #[schemars(with = "Vec<RawDrift>")]
     pub(super) drift: Vec<Spanned<RawDrift>>,
     /// Accepted findings: they stay in the report, and come back when they expire.
     #[schemars(with = "Vec<RawWaiver>")]
@@ -59,7 +60,9 @@ pub(super) struct RawAudit {
     /// How long one target may take, with retries and waiting, from 1 ms to 24 h; `5m` by default.
     #[schemars(with = "String", extend("default" = "5m", "examples" = ["30s", "5m"]))]
     pub(super) target_timeout: Option<Spanned<String>>,
-    #[schemars(skip)]
+    /// The folder of documents that tell what was agreed, relative to this file; none by default. `audit snapshot` writes
+    /// it, and every difference from it is a finding.
+    #[schemars(with = "String", length(min = 1), extend("examples" = ["baseline"]))]
     pub(super) baseline: Option<Spanned<String>>,
 }
 
@@ -198,11 +201,19 @@ pub(super) struct RawPolicies {
     pub(super) params: toml::Table,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Targets that must agree with others: of one app with each other, by resource.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["expected", "actual"]))]
 pub(super) struct RawDrift {
+    /// The targets that are as they should be, as a glob APP/ENVIRONMENT/RESOURCE whose parts at the end may be left out.
+    #[schemars(with = "String", length(min = 1), extend("examples" = ["*/prod/*"]))]
     pub(super) expected: Option<Spanned<String>>,
+    /// The targets that are compared with them, as such a glob.
+    #[schemars(with = "String", length(min = 1), extend("examples" = ["*/staging/*"]))]
     pub(super) actual: Option<Spanned<String>>,
+    /// What may differ, as globs of JSON pointers: a pointer stands for everything below it, too; nothing by default.
+    #[schemars(with = "Vec<String>", inner(regex(pattern = "^/")), extend("examples" = [["/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs"]]))]
     pub(super) ignore: Vec<Spanned<String>>,
 }
 

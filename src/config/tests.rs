@@ -642,24 +642,7 @@ fn a_key_that_this_version_cannot_honour_is_never_ignored() {
         format!("[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n{keys}\n{targets}")
     };
     for (text, expected) in [
-        (with("[audit]\nbaseline = \"baseline\""), &["`baseline`: comparison with a baseline"][..]),
-        (
-            with("[[drift]]\nexpected = \"a/b/c\"\nactual = \"a/d/*\"\nignore = [\"/x\"]"),
-            &["`[[drift]]`: comparison of environments"],
-        ),
-        (
-            with(
-                "[[drift]]\nexpected = \"a\"\nactual = \"b\"\n[[drift]]\nexpected = \"a/b/c/d\"\nignore = [\"x\"]",
-            ),
-            &[
-                "`[[drift]]`: comparison of environments",
-                "[[drift]] needs `actual`",
-                "`[[drift]]`: comparison of environments",
-                "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out",
-                "a path is a JSON pointer and begins with `/`",
-            ],
-        ),
-        ("[[source]]\nkind = \"amplify-project\"".to_owned(), &["`kind`: this kind of source"]),
+        ("[[source]]\nkind = \"amplify-project\"".to_owned(), &["`kind`: this kind of source"][..]),
         ("[[source]]\nkind = \"cognito\"".to_owned(), &["`kind`: this kind of source"]),
         (
             amplify("apps = [\"[\"]\nenvironments = [\"p\"]\nexclude = [\"a/b/c/d\"]", target),
@@ -682,6 +665,61 @@ fn a_key_that_this_version_cannot_honour_is_never_ignored() {
         for (message, help, _) in problems(&error, &text) {
             assert!(!message.ends_with("this version of audit") || help.is_some(), "{message}");
         }
+    }
+}
+
+#[test]
+fn what_settings_are_compared_with() {
+    let config = config(&with(
+        "[audit]\nbaseline = \"agreed/auth\"\n[[drift]]\nexpected = \"d1/prod\"\nactual = \"*/staging/*\"\nignore = [\"/ResourceConfig/*/OAuth\"]",
+    ));
+    let baseline = config.baseline.expect("a baseline");
+    assert_eq!((baseline.written.as_str(), baseline.location.region.line), ("agreed/auth", 5));
+    assert!(baseline.path.is_absolute() && baseline.path.ends_with("agreed/auth"));
+    let [drift] = &config.drift[..] else { panic!("one") };
+    assert!(drift.expected.glob.names_one_app() && !drift.actual.glob.names_one_app());
+    for (pointer, is_covered) in [
+        ("/ResourceConfig/UserPoolConfigs/OAuth", true),
+        ("/ResourceConfig/UserPoolConfigs/OAuth/OAuthScopes", true),
+        ("/ResourceConfig/UserPoolConfigs", false),
+        ("/ResourceConfig/UserPoolConfigs/OAuthX", false),
+        ("", false),
+    ] {
+        assert_eq!(drift.ignore[0].covers(pointer), is_covered, "{pointer}");
+    }
+}
+
+#[test]
+fn a_comparison_of_nothing_is_refused() {
+    for (text, expected) in [
+        ("[audit]\nbaseline = \" \"", &["`baseline` is empty"][..]),
+        (
+            "[[drift]]\nexpected = \"a/b/c/d\"\nignore = [\"x\", \"[\"]",
+            &[
+                "[[drift]] needs `actual`",
+                "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out",
+                "a path is a JSON pointer and begins with `/`",
+                "a path is a JSON pointer and begins with `/`",
+            ],
+        ),
+        (
+            "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/*\"]",
+            &["`/*` leaves nothing to compare"],
+        ),
+        (
+            "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/**\"]",
+            &["`/**` leaves nothing to compare"],
+        ),
+        (
+            "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/ResourceConfig/*\"]",
+            &["`/ResourceConfig/*` leaves nothing to compare"],
+        ),
+        (
+            "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/[\"]",
+            &["`/[` is not a glob: unclosed character class; missing ']'"],
+        ),
+    ] {
+        assert_eq!(refusal(&with(text)).messages(), expected, "{text}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the raw configuration to the validated one.
 
+mod drift;
 mod params;
 mod sources;
 
@@ -50,9 +51,7 @@ impl Validator<'_> {
         tree: &Spanned<DeTable<'_>>,
     ) -> Option<Config> {
         let limits = self.limits(&raw.audit);
-        if let Some(baseline) = &raw.audit.baseline {
-            self.later("baseline", baseline.span(), "comparison with a baseline");
-        }
+        let baseline = raw.audit.baseline.as_ref().and_then(|baseline| self.baseline(baseline));
         let stages = self.stages(raw.stages);
         // One that is there and wrong has been reported already.
         let nowhere = match tree.get_ref().get("source") {
@@ -75,19 +74,7 @@ impl Validator<'_> {
             }
         }
         let policies = self.policies(raw.policies, packs, tree.get_ref());
-        for drift in &raw.drift {
-            let used = drift.get_ref();
-            for (key, pattern) in [("expected", &used.expected), ("actual", &used.actual)] {
-                match pattern {
-                    Some(pattern) => self.target_glob(pattern).map_or((), drop),
-                    None => self.missing("[[drift]]", key, &drift.span()),
-                }
-            }
-            for pointer in &used.ignore {
-                self.path_glob(pointer);
-            }
-            self.later("[[drift]]", drift.span(), "comparison of environments");
-        }
+        let drift = raw.drift.into_iter().filter_map(|drift| self.drift(&drift)).collect();
         let waivers = raw.waiver.into_iter().filter_map(|waiver| self.waiver(&waiver)).collect();
         Some(Config {
             fail_on: raw.audit.fail_on.unwrap_or(Threshold::High).severity(),
@@ -95,6 +82,8 @@ impl Validator<'_> {
             stages,
             sources,
             policies,
+            baseline,
+            drift,
             waivers,
         })
     }

@@ -1,0 +1,58 @@
+//! What settings are compared with: the baseline, and `[[drift]]`.
+
+use toml::Spanned;
+
+use super::{Validator, glob};
+use crate::config::raw::RawDrift;
+use crate::config::{Baseline, Drift, Pattern, PointerGlob, TargetGlob};
+
+/// Below all settings: what covers it covers whatever there is.
+const ANYTHING: &str = "/ResourceConfig/\u{1}";
+
+impl Validator<'_> {
+    pub(super) fn baseline(&mut self, given: &Spanned<String>) -> Option<Baseline> {
+        let written = self.text(given, "baseline")?;
+        let location = self.location(&given.span());
+        Some(Baseline { path: self.folder.join(&written), written, location })
+    }
+
+    pub(super) fn drift(&mut self, raw: &Spanned<RawDrift>) -> Option<Drift> {
+        let span = raw.span();
+        let [expected, actual] = [("expected", &raw.get_ref().expected), ("actual", &raw.get_ref().actual)]
+            .map(|(key, pattern)| match pattern {
+                Some(pattern) => self.target_pattern(pattern),
+                None => {
+                    self.missing("[[drift]]", key, &span);
+                    None
+                }
+            });
+        let ignore: Vec<_> = raw.get_ref().ignore.iter().map(|pattern| self.pointer_glob(pattern)).collect();
+        Some(Drift {
+            expected: expected?,
+            actual: actual?,
+            ignore: ignore.into_iter().collect::<Option<_>>()?,
+            location: self.location(&span),
+        })
+    }
+
+    fn target_pattern(&mut self, written: &Spanned<String>) -> Option<Pattern<TargetGlob>> {
+        let glob = self.target_glob(written)?;
+        Some(Pattern { written: written.get_ref().clone(), glob, location: self.location(&written.span()) })
+    }
+
+    fn pointer_glob(&mut self, pattern: &Spanned<String>) -> Option<PointerGlob> {
+        if !pattern.get_ref().starts_with('/') {
+            self.problem(pattern.span(), "a path is a JSON pointer and begins with `/`");
+            return None;
+        }
+        let parsed = glob(pattern.get_ref()).map(PointerGlob);
+        let parsed = self.valid(parsed, pattern)?;
+        if parsed.covers(ANYTHING) {
+            self.problem(pattern.span(), format!("`{}` leaves nothing to compare", pattern.get_ref())).help(
+                "name what may differ, for example /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs",
+            );
+            return None;
+        }
+        Some(parsed)
+    }
+}
