@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pipeline::Audited;
+use super::unseen::hidden_by;
 use crate::finding::{Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
 use crate::report::{Outcome, Stored};
 use crate::source::Selection;
-use crate::target::{Cause, Scope, Target, TargetId, Unaudited};
+use crate::target::{Cause, Target, TargetId, Unaudited};
 
 /// What this run was asked for.
 pub(super) struct Wanted<'w> {
@@ -97,21 +98,7 @@ pub(super) fn carry(audited: &mut Audited, previous: Stored, wanted: &Wanted<'_>
 /// A target of the earlier report that did not come this time though it may still be there, because a
 /// part of the fleet that it belongs to could not be read. `None` where nothing hides it.
 fn lost_from_sight(old: &Arc<Target>, audited: &Audited, date: &jiff::Timestamp) -> Option<Outcome> {
-    // A file that named no target is nobody's settings: no finding of it can be hidden.
-    if old.app_id.is_empty() {
-        return None;
-    }
-    let unread = audited.notices.iter().find_map(|notice| {
-        let unread = notice.unread.as_ref().filter(|unread| unread.scope.covers(old))?;
-        Some((&unread.why, notice.location.as_ref()))
-    });
-    let unknown = || {
-        audited.targets.iter().chain(&audited.unnamed_elsewhere).find_map(|outcome| {
-            let why = outcome.unaudited.as_ref().filter(|_| may_be(&outcome.target, old))?;
-            Some((why, Some(&outcome.target.declared)))
-        })
-    };
-    let (why, place) = unread.or_else(unknown)?;
+    let (why, place) = hidden_by(old, audited)?;
     let message = format!(
         "cannot look up {}, which was there at the audit of {}: {}",
         old.id,
@@ -126,21 +113,6 @@ fn lost_from_sight(old: &Arc<Target>, audited: &Audited, date: &jiff::Timestamp)
     let declared = place.unwrap_or(&old.declared).clone();
     let target = Target { declared, ..(**old).clone() };
     Some(Outcome { target: Arc::new(target), unaudited: Some(why) })
-}
-
-/// Whether an unaudited target that does not say who it is in full may be this one: a file that could
-/// not be read, or an environment whose resource could not be looked up.
-fn may_be(unaudited: &Target, old: &Target) -> bool {
-    if unaudited.app_id.is_empty() {
-        return unaudited.declared == old.declared;
-    }
-    let environment = Scope {
-        account: unaudited.account.clone(),
-        region: unaudited.region.clone(),
-        app_id: Some(unaudited.app_id.clone()),
-        environment: Some(unaudited.environment.clone()),
-    };
-    unaudited.resource.is_empty() && environment.covers(old)
 }
 
 /// The finding as it would stand in this report: of today's rule and target.

@@ -19,6 +19,7 @@ mod stack;
 mod surroundings;
 mod targets;
 mod test;
+mod unseen;
 mod watched;
 
 use std::path::PathBuf;

@@ -1,0 +1,42 @@
+//! Targets that did not come, and may still be there: a part of the fleet that they belong to could not be read.
+
+use super::pipeline::Audited;
+use crate::location::Location;
+use crate::target::{Scope, Target, Unaudited};
+
+/// What hides a target that was there once, and where that comes from; `None` where nothing does, and it is gone.
+pub(super) fn hidden_by<'a>(
+    target: &Target,
+    audited: &'a Audited,
+) -> Option<(&'a Unaudited, Option<&'a Location>)> {
+    // A file that named no target is nobody's settings: nothing of it can be hidden.
+    if target.app_id.is_empty() {
+        return None;
+    }
+    let unread = audited.notices.iter().find_map(|notice| {
+        let unread = notice.unread.as_ref().filter(|unread| unread.scope.covers(target))?;
+        Some((&unread.why, notice.location.as_ref()))
+    });
+    let unknown = || {
+        audited.targets.iter().chain(&audited.unnamed_elsewhere).find_map(|outcome| {
+            let why = outcome.unaudited.as_ref().filter(|_| may_be(&outcome.target, target))?;
+            Some((why, Some(&outcome.target.declared)))
+        })
+    };
+    unread.or_else(unknown)
+}
+
+/// Whether an unaudited target that does not say who it is in full may be this one: a file that could
+/// not be read, or an environment whose resource could not be looked up.
+fn may_be(unaudited: &Target, target: &Target) -> bool {
+    if unaudited.app_id.is_empty() {
+        return unaudited.declared == target.declared;
+    }
+    let environment = Scope {
+        account: unaudited.account.clone(),
+        region: unaudited.region.clone(),
+        app_id: Some(unaudited.app_id.clone()),
+        environment: Some(unaudited.environment.clone()),
+    };
+    unaudited.resource.is_empty() && environment.covers(target)
+}
