@@ -4,9 +4,9 @@
 //! Data walks one way, and the modules name the rooms that it passes:
 //!
 //! ```text
-//! audit.toml → config → source ┬→ document → policy ┐
-//!                              │                    ├→ finding → triage → report → exit code
-//!                              └→ target::Unaudited ┘
+//! audit.toml → config → source ┬→ document ┬→ policy ┐
+//!                              │           └→ drift  ┼→ finding → triage → report → exit code
+//!                              └→ target::Unaudited ─┘
 //! ```
 //!
 //! - [`location`] and [`untrusted`]: places in files; text that must not steer a terminal. Everyone may use them.
@@ -20,6 +20,7 @@
 //! - [`config`]: audit.toml, mirrored with spans, then validated once.
 //! - [`source`]: the only asynchronous room. Recordings and the live API become bytes of answers.
 //! - [`policy`]: the only room that knows the Rego engine.
+//! - [`drift`]: what changed between two documents, and what of it weakens.
 //! - [`triage`]: waivers and the threshold; annotates, never deletes.
 //! - [`report`]: one `Report`, one file a format, one signature; reads its JSON back and merges shards.
 //! - [`command`]: one file a subcommand; owns the exit codes. Clock and environment enter here.
@@ -33,6 +34,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod document;
+pub mod drift;
 pub mod finding;
 pub mod location;
 pub mod policy;

@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 pub use describe::schema;
 pub use outline::Outline;
 pub use parse::{Answer, AnswerError, Identity, read};
-pub use secret::names_a_secret;
+pub use secret::{REDACTED, names_a_secret};
 pub use stored::{Stored, StoredError};
 
 use printed::Printed;

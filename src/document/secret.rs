@@ -8,7 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 
 /// What stands in a document in place of a secret.
-pub(super) const REDACTED: &str = "REDACTED";
+pub const REDACTED: &str = "REDACTED";
 
 /// Whether a member's name speaks of a secret, in any casing and with any separators.
 #[must_use]
