@@ -56,6 +56,13 @@ pub enum Command {
     IamPolicy(IamPolicyArgs),
     /// List what would be audited, after discovery.
     Targets(TargetsArgs),
+    /// Write what is there as the baseline: what was agreed.
+    ///
+    /// Fetches the settings of every target and writes each as a document to the folder that `baseline` in [audit]
+    /// names, as APPID/ENVIRONMENT/RESOURCE.json. The documents are for version control: with them there, `audit`
+    /// reports every difference from them. Targets that cannot be read keep their files.
+    #[command(after_help = SNAPSHOT_EXIT_CODES)]
+    Snapshot(SnapshotArgs),
     /// List the rules that the configuration loads, or the built-in ones where there is no audit.toml.
     Rules(RulesArgs),
     /// Explain a rule: what it means, why it matters, how to fix it, and where to read on.
@@ -77,6 +84,19 @@ pub enum Command {
     #[command(after_help = TEST_EXIT_CODES)]
     Test(TestArgs),
 }
+
+const SNAPSHOT_EXIT_CODES: &str = "\
+Exit codes:
+  0    the baseline is written; with --check: it is as it would be written
+  1    with --check: it differs, or files have no target any more
+  2    wrong usage, or a file that cannot be written
+  3    incomplete: something could not be read; the rest is written
+  130  interrupted: nothing is written
+
+Examples:
+  audit snapshot                       agree to what is there
+  audit snapshot --target d1a2b3/prod  to one environment alone
+  audit snapshot --check               in CI: is the baseline up to date?";
 
 const TEST_EXIT_CODES: &str = "\
 Exit codes:
@@ -162,6 +182,29 @@ pub struct TargetsArgs {
     /// Colours.
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// Options of `snapshot`.
+#[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Write nothing, and exit with 1 where the baseline differs from what is there.
+    #[arg(long, conflicts_with = "prune")]
+    pub check: bool,
+    /// Remove files whose target is gone.
+    #[arg(long)]
+    pub prune: bool,
+    /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub target: Vec<String>,
+    /// Do not exit with 3 where something could not be read.
+    #[arg(long)]
+    pub allow_incomplete: bool,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: TalkArgs,

@@ -304,6 +304,14 @@ pub enum NoticeKind {
     Carried,
     /// Rules that compare the environments of an app saw only those that were asked for.
     PartOfApp,
+    /// A file of the baseline has no target any more, or is no target's document.
+    BaselineOrphan,
+    /// The baseline holds no document: nothing was compared with it; makes the run incomplete.
+    EmptyBaseline,
+    /// A target of `[[drift]]` has no counterpart.
+    DriftUnpaired,
+    /// A `[[drift]]` pairs no targets: nothing was compared; makes the run incomplete.
+    EmptyDrift,
     /// A source brought no target; makes the run incomplete.
     EmptySource,
     /// There is no target, or none that was asked for; makes the run incomplete.
@@ -328,6 +336,10 @@ impl NoticeKind {
             Self::PartOfApp => "part_of_app",
             Self::WaiverExpired => "waiver_expired",
             Self::WaiverUnused => "waiver_unused",
+            Self::BaselineOrphan => "baseline_orphan",
+            Self::EmptyBaseline => "empty_baseline",
+            Self::DriftUnpaired => "drift_unpaired",
+            Self::EmptyDrift => "empty_drift",
             Self::EmptySource => "empty_source",
             Self::NoTarget => "no_target",
             Self::NoRules => "no_rules",
@@ -338,7 +350,13 @@ impl NoticeKind {
     #[must_use]
     pub fn makes_incomplete(self) -> bool {
         match self {
-            Self::Unreadable | Self::Gen2App | Self::EmptySource | Self::NoTarget | Self::NoRules => true,
+            Self::Unreadable
+            | Self::Gen2App
+            | Self::EmptyBaseline
+            | Self::EmptyDrift
+            | Self::EmptySource
+            | Self::NoTarget
+            | Self::NoRules => true,
             Self::DuplicateTarget
             | Self::NoAuth
             | Self::ImportedAuth
@@ -347,6 +365,8 @@ impl NoticeKind {
             | Self::WaiverUnused
             | Self::EmptyShard
             | Self::Carried
+            | Self::BaselineOrphan
+            | Self::DriftUnpaired
             | Self::PartOfApp => false,
         }
     }

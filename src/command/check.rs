@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::configuration::{self, Loaded};
 use super::run::no_rules;
-use super::{CommandError, output, surroundings};
+use super::{CommandError, notices, output, surroundings};
 use crate::cli::CheckArgs;
 use crate::config::{Config, SourceKind};
 use crate::finding::Notice;
@@ -28,23 +28,16 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, CommandError> {
         *packs.entry(&rule.pack).or_default() += 1;
     }
     let today = surroundings::now().to_zoned(TimeZone::UTC).date();
-    let mut notices = triage::expired(&config.waivers, today);
-    notices.extend(no_rules(&rules));
-    output::print(&text(&config, &library, &packs, &notices))?;
-    let is_complete = !notices.iter().any(|notice| notice.kind.makes_incomplete());
+    let mut said = triage::expired(&config.waivers, today);
+    said.extend(no_rules(&rules));
+    output::print(&text(&config, &library, &packs, &said))?;
+    let is_complete = !said.iter().any(|notice| notice.kind.makes_incomplete());
     Ok(if is_complete { 0 } else { INCOMPLETE })
 }
 
-fn text(config: &Config, library: &Library, packs: &BTreeMap<&str, usize>, notices: &[Notice]) -> String {
-    let mut text = String::new();
-    for notice in notices {
-        let weight = if notice.kind.makes_incomplete() { "incomplete" } else { "notice" };
-        let _ = writeln!(text, "{weight}[{}]: {}", notice.kind.as_str(), printable(&notice.message));
-        if let Some(place) = &notice.location {
-            let _ = writeln!(text, "  --> {}:{}", printable(&place.file), place.region.line);
-        }
-    }
-    if !notices.is_empty() {
+fn text(config: &Config, library: &Library, packs: &BTreeMap<&str, usize>, said: &[Notice]) -> String {
+    let mut text = notices::text(said);
+    if !said.is_empty() {
         text.push('\n');
     }
     let amplify =

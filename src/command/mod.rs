@@ -9,12 +9,15 @@ pub mod init;
 mod interrupt;
 mod merge;
 mod mistake;
+mod notices;
+mod orphans;
 mod output;
 pub mod pipeline;
 mod rules;
 mod run;
 mod schema;
 mod selecting;
+mod snapshot;
 mod stack;
 mod surroundings;
 mod targets;
@@ -68,6 +71,7 @@ pub fn dispatch(cli: Cli) -> Exit {
         Some(Command::Schema(args)) => schema::schema(&args),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
+        Some(Command::Snapshot(args)) => snapshot::snapshot(&args),
         Some(Command::Test(args)) => test::test(&args),
         None => run(&cli.run),
     };

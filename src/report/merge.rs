@@ -267,6 +267,7 @@ fn is_about_the_whole(kind: NoticeKind) -> bool {
         NoticeKind::FilterUnused
         | NoticeKind::WaiverUnused
         | NoticeKind::EmptyShard
+        | NoticeKind::EmptyDrift
         | NoticeKind::EmptySource
         | NoticeKind::NoTarget => true,
         NoticeKind::DuplicateTarget
@@ -277,6 +278,9 @@ fn is_about_the_whole(kind: NoticeKind) -> bool {
         | NoticeKind::WaiverExpired
         | NoticeKind::Carried
         | NoticeKind::PartOfApp
+        | NoticeKind::BaselineOrphan
+        | NoticeKind::EmptyBaseline
+        | NoticeKind::DriftUnpaired
         | NoticeKind::NoRules => false,
     }
 }

@@ -106,7 +106,13 @@ fn many(kind: NoticeKind) -> Option<&'static str> {
         ),
         NoticeKind::NoAuth => Some("apps or environments have no auth resource"),
         NoticeKind::ImportedAuth => Some("auth resources are imported: their pools are managed elsewhere"),
+        NoticeKind::BaselineOrphan => Some("files of the baseline are no target's"),
+        NoticeKind::DriftUnpaired => {
+            Some("targets of [[drift]] have no counterpart: they were compared with none")
+        }
         NoticeKind::Unreadable
+        | NoticeKind::EmptyBaseline
+        | NoticeKind::EmptyDrift
         | NoticeKind::FilterUnused
         | NoticeKind::WaiverExpired
         | NoticeKind::WaiverUnused

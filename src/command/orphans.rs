@@ -1,0 +1,106 @@
+//! Files of the baseline that are no target's: an environment that is gone, or one that is not seen any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::pipeline::Audited;
+use super::unseen::hidden_by;
+use crate::baseline::{Folder, file_of};
+use crate::document::Stored;
+use crate::finding::{Notice, NoticeKind};
+use crate::location::{Location, Region};
+use crate::source::Selection;
+use crate::target::{Stage, Target};
+
+/// Files without a target, relative to the folder.
+#[derive(Debug, Default)]
+pub(super) struct Orphans {
+    /// Documents whose target is gone.
+    pub(super) gone: Vec<PathBuf>,
+    /// Documents whose target did not come and may still be there, because something could not be read.
+    pub(super) hidden: Vec<PathBuf>,
+    /// What is there and no document of any target, with what it is.
+    pub(super) strays: Vec<(PathBuf, String)>,
+}
+
+impl Orphans {
+    /// Those among what was asked for.
+    pub(super) fn of(folder: &Folder, audited: &Audited, selection: &Selection) -> Self {
+        let known: BTreeSet<PathBuf> = audited
+            .targets
+            .iter()
+            .map(|outcome| &outcome.target.id)
+            .chain(&audited.elsewhere)
+            .map(file_of)
+            .collect();
+        // A file that does not say whose settings it holds may hold those of any target.
+        let unnamed = |outcome: &crate::report::Outcome| outcome.target.app_id.is_empty();
+        let is_any_unnamed = audited.targets.iter().chain(&audited.unnamed_elsewhere).any(unnamed);
+        // What names no target belongs to no part of them.
+        let is_whole = selection.globs.is_empty() && selection.shard.is_none_or(|shard| shard.index == 1);
+        let contents = folder.contents();
+        let mut orphans = Self::default();
+        for file in contents.documents.into_iter().filter(|file| !known.contains(file)) {
+            match folder.read_file(&file) {
+                Ok(Some(stored)) if file_of(&stored.id) == file => {
+                    if !selection.wants(&stored.id) || !selection.is_in_shard(&stored.id) {
+                        continue;
+                    }
+                    if is_any_unnamed || hidden_by(&target_of(&stored), audited).is_some() {
+                        orphans.hidden.push(file);
+                    } else {
+                        orphans.gone.push(file);
+                    }
+                }
+                Ok(Some(stored)) if is_whole => {
+                    orphans.strays.push((file, format!("it is the document of {}", stored.id)));
+                }
+                Err(error) if is_whole => orphans.strays.push((file, error.to_string())),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        if is_whole {
+            orphans.strays.extend(contents.strays);
+        }
+        orphans
+    }
+
+    /// What a run says of them.
+    pub(super) fn notices(&self, folder: &Folder) -> Vec<Notice> {
+        let gone = self.gone.iter().map(|file| {
+            let message =
+                format!("{} has no target any more; `audit snapshot --prune` removes it", folder.name(file));
+            orphan(folder, file, message)
+        });
+        let strays = self.strays.iter().map(|(file, what)| {
+            let message = format!("{} is no target's document: {what}", folder.name(file));
+            orphan(folder, file, message)
+        });
+        gone.chain(strays).collect()
+    }
+}
+
+fn orphan(folder: &Folder, file: &Path, message: String) -> Notice {
+    Notice::new(NoticeKind::BaselineOrphan, message)
+        .at(Location { file: folder.name(file), region: Region::START })
+}
+
+/// Whose document it is, as far as it says.
+fn target_of(stored: &Stored) -> Target {
+    let text = |name: &str| {
+        stored.value().pointer(&format!("/Target/{name}")).and_then(|value| value.as_str().map(str::to_owned))
+    };
+    Target {
+        id: stored.id.clone(),
+        account: text("Account"),
+        region: text("Region"),
+        app_id: text("AppId").unwrap_or_default(),
+        app_name: text("AppName"),
+        environment: text("Environment").unwrap_or_default(),
+        resource: text("Resource").unwrap_or_default(),
+        stage: Stage::Unknown,
+        labels: BTreeMap::new(),
+        source: "baseline".into(),
+        declared: Location { file: stored.name.clone(), region: Region::START },
+    }
+}

@@ -1,0 +1,279 @@
+//! `audit snapshot`: what is becomes what was agreed.
+//!
+//! Nothing is written before everything has been fetched: an interrupted run changes nothing. Then each file is
+//! replaced as a whole, and what could not be read this time is left as it was agreed.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::configuration::{self, Loaded};
+use super::orphans::Orphans;
+use super::pipeline::{self, Audited, Work};
+use super::selecting::{selection, unmatched};
+use super::watched::watched;
+use super::{CommandError, notices, output, surroundings};
+use crate::baseline::{Folder, file_of};
+use crate::cli::{ColorChoice, SnapshotArgs};
+use crate::document::{Document, Stored};
+use crate::drift::{Change, compare};
+use crate::source::{Depth, Request};
+use crate::target::{TargetId, Unaudited};
+use crate::untrusted::printable;
+
+/// The most new files that are named.
+const MOST_NEW: usize = 20;
+/// The most changes that are shown of one file.
+const MOST_CHANGES: usize = 10;
+
+/// Writes the baseline, or says whether it differs, and returns the exit code.
+pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
+    let Loaded { config, repository, .. } = configuration::load(args.config.as_deref())?;
+    let Some(baseline) = &config.baseline else {
+        return Err(CommandError::Usage {
+            message: "the configuration names no folder for the baseline".to_owned(),
+            help: Some("add `baseline = \"baseline\"` to [audit]".to_owned()),
+        });
+    };
+    let folder = Folder::new(baseline.path.clone(), &repository);
+    let selection = selection(&args.target, None)?;
+    let profile = surroundings::named_profile();
+    let ((mut audited, taken), interrupted) = watched(&args.talk, ColorChoice::Auto, |stop, progress| {
+        let request = Request {
+            config: &config,
+            repository: &repository,
+            selection: &selection,
+            depth: Depth::Settings,
+            profile: profile.as_deref(),
+            stop,
+            progress,
+        };
+        pipeline::stream(&request, &Taking { folder: &folder })
+    })?;
+    if interrupted {
+        output::print("Interrupted: nothing was written.\n")?;
+        return Ok(130);
+    }
+    let unmatched = unmatched(&args.target, &selection, &audited);
+    audited.notices.extend(unmatched);
+    let orphans = Orphans::of(&folder, &audited, &selection);
+    let mut shot = Shot::new(taken);
+    if !args.check {
+        shot.write(&folder)?;
+        if args.prune {
+            shot.prune(&folder, &orphans)?;
+        }
+    }
+    output::print(&shot.text(&folder, &audited, &orphans, args))?;
+    Ok(shot.exit_code(&audited, &orphans, args))
+}
+
+/// Documents next to what the folder holds of them.
+struct Taking<'f> {
+    folder: &'f Folder,
+}
+
+/// A document that is to be in the folder.
+struct Taken {
+    id: TargetId,
+    state: State,
+}
+
+enum State {
+    /// It is there.
+    Equal,
+    /// There is no file.
+    New(String),
+    /// The file holds another document; with the differences, unless only its writing differs.
+    Changed(String, Vec<Change>),
+    /// What the file holds is no document.
+    Broken(String, String),
+}
+
+impl Work for Taking<'_> {
+    type Worker = ();
+    type Made = Taken;
+
+    fn worker(&self) {}
+
+    fn make(&self, (): &mut (), document: Document) -> (Taken, Option<Unaudited>) {
+        let id = document.target().id.clone();
+        let file = file_of(&id);
+        let text = document.to_pretty();
+        let state = match self.folder.bytes(&file) {
+            Ok(None) => State::New(text),
+            Ok(Some(bytes)) if bytes == text.as_bytes() => State::Equal,
+            Ok(Some(bytes)) => match Stored::read(&bytes, self.folder.name(&file)) {
+                Ok(stored) => State::Changed(text, compare(stored.value(), document.value())),
+                Err(error) => State::Broken(text, format!("line {}: {error}", error.region.line)),
+            },
+            // Writing says the same, as an error of the whole.
+            Err(error) => State::Broken(text, error.to_string()),
+        };
+        (Taken { id, state }, None)
+    }
+}
+
+/// What is to be written, and what was.
+struct Shot {
+    taken: Vec<Taken>,
+    /// Files without a target that were removed.
+    pruned: usize,
+}
+
+impl Shot {
+    fn new(taken: Vec<Taken>) -> Self {
+        Self { taken, pruned: 0 }
+    }
+
+    fn write(&self, folder: &Folder) -> Result<(), CommandError> {
+        folder.sweep();
+        for Taken { id, state } in &self.taken {
+            if let State::New(text) | State::Changed(text, _) | State::Broken(text, _) = state {
+                folder
+                    .write(id, text.as_bytes())
+                    .map_err(|source| unwritable(folder, file_of(id), source))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn prune(&mut self, folder: &Folder, orphans: &Orphans) -> Result<(), CommandError> {
+        for file in &orphans.gone {
+            folder.remove(file).map_err(|source| unwritable(folder, file.clone(), source))?;
+            self.pruned += 1;
+        }
+        Ok(())
+    }
+
+    /// What is not as it was: nothing of it is written where it was only asked.
+    fn differs(&self, orphans: &Orphans) -> bool {
+        self.taken.iter().any(|taken| !matches!(taken.state, State::Equal)) || !orphans.gone.is_empty()
+    }
+
+    fn exit_code(&self, audited: &Audited, orphans: &Orphans, args: &SnapshotArgs) -> u8 {
+        let is_incomplete = audited.targets.iter().any(|outcome| outcome.unaudited.is_some())
+            || audited.notices.iter().any(|notice| notice.kind.makes_incomplete());
+        if is_incomplete && !args.allow_incomplete {
+            3
+        } else {
+            u8::from(args.check && self.differs(orphans))
+        }
+    }
+
+    fn text(&self, folder: &Folder, audited: &Audited, orphans: &Orphans, args: &SnapshotArgs) -> String {
+        let mut text = notices::text(&audited.notices);
+        let mut counts = [0; 4];
+        for Taken { id, state } in &self.taken {
+            match state {
+                State::Equal => counts[0] += 1,
+                State::New(_) => {
+                    counts[1] += 1;
+                    if counts[1] <= MOST_NEW {
+                        let _ = writeln!(text, "new        {id}");
+                    }
+                }
+                State::Changed(_, changes) => {
+                    counts[2] += 1;
+                    let _ = writeln!(text, "changed    {id}");
+                    write_changes(&mut text, changes);
+                }
+                State::Broken(_, why) => {
+                    counts[3] += 1;
+                    let _ = writeln!(text, "broken     {id}\n             {}", printable(why));
+                }
+            }
+        }
+        if counts[1] > MOST_NEW {
+            let _ = writeln!(text, "new        and {} more", counts[1] - MOST_NEW);
+        }
+        let name = |file: &PathBuf| printable(&folder.name(file)).into_owned();
+        for file in &orphans.gone {
+            let what = if self.pruned > 0 { "removed" } else { "no target" };
+            let _ = writeln!(text, "{what:<10} {}", name(file));
+        }
+        for (file, what) in &orphans.strays {
+            let _ = writeln!(text, "stray      {}: {}", name(file), printable(what));
+        }
+        let mut unaudited = 0;
+        for outcome in &audited.targets {
+            let Some(why) = &outcome.unaudited else { continue };
+            unaudited += 1;
+            let _ =
+                writeln!(text, "unaudited  {}\n             {}", outcome.target.id, printable(&why.message));
+            if let Some(help) = &why.help {
+                let _ = writeln!(text, "             help: {}", printable(help));
+            }
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&self.summary(folder, counts, unaudited, orphans, args));
+        text
+    }
+
+    fn summary(
+        &self,
+        folder: &Folder,
+        [equal, new, changed, broken]: [usize; 4],
+        unaudited: usize,
+        orphans: &Orphans,
+        args: &SnapshotArgs,
+    ) -> String {
+        let name = folder.name("".as_ref());
+        let parts = [
+            (new, "new"),
+            (changed, "changed"),
+            (broken, "broken"),
+            (equal, "unchanged"),
+            (self.pruned, "removed"),
+            (orphans.gone.len() - self.pruned, "without a target"),
+            (unaudited, "unaudited"),
+        ];
+        let parts = parts.iter().filter(|(count, what)| *count > 0 || *what == "unchanged");
+        let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        let mut text = format!("{}: {}\n", printable(&name), parts.join(", "));
+        if args.check {
+            text.push_str(if self.differs(orphans) {
+                "The baseline differs from what is there. `audit snapshot` writes it.\n"
+            } else {
+                "The baseline is as `audit snapshot` would write it.\n"
+            });
+        }
+        if orphans.gone.len() > self.pruned {
+            text.push_str("`audit snapshot --prune` removes files without a target.\n");
+        }
+        if unaudited > 0 {
+            text.push_str("The files of unaudited targets are left as they were.\n");
+        }
+        if !orphans.hidden.is_empty() {
+            let _ = writeln!(
+                text,
+                "{} more may have no target: what could not be read may be theirs.",
+                if orphans.hidden.len() == 1 {
+                    "1 file".to_owned()
+                } else {
+                    format!("{} files", orphans.hidden.len())
+                }
+            );
+        }
+        text
+    }
+}
+
+fn write_changes(text: &mut String, changes: &[Change]) {
+    for change in changes.iter().take(MOST_CHANGES) {
+        let _ = writeln!(text, "             {}: {}", printable(&change.path), change.message());
+    }
+    match changes.len() {
+        0 => text.push_str("             only how it is written\n"),
+        many if many > MOST_CHANGES => {
+            let _ = writeln!(text, "             and {} more changes", many - MOST_CHANGES);
+        }
+        _ => {}
+    }
+}
+
+fn unwritable(folder: &Folder, file: PathBuf, source: std::io::Error) -> CommandError {
+    CommandError::Unwritable { name: Arc::clone(&folder.name(&file)), source }
+}
