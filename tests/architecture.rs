@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("progress", &["target", "untrusted"]),
     ("source", &["config", "finding", "location", "progress", "stop", "target", "untrusted"]),
     ("policy", &["config", "document", "finding", "location", "suggestion", "target", "untrusted"]),
-    ("drift", &["document", "finding", "untrusted"]),
+    ("drift", &["config", "document", "finding", "location", "target", "untrusted"]),
     ("triage", &["config", "finding"]),
     ("report", &["finding", "location", "target", "untrusted"]),
     ("cli", &["finding", "report", "target"]),

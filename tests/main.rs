@@ -5,6 +5,7 @@
 mod apps;
 mod architecture;
 mod bad_policies;
+mod baseline;
 mod cli;
 mod common;
 mod credentials;

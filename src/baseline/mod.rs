@@ -180,6 +180,9 @@ impl Folder {
     #[must_use]
     pub fn contents(&self) -> Contents {
         let mut contents = Contents::default();
+        if !self.is_there() {
+            return contents;
+        }
         let is_visible = |name: &std::ffi::OsStr| !name.as_encoded_bytes().starts_with(b".");
         let walk = WalkDir::new(&self.path).min_depth(1).into_iter();
         for entry in walk.filter_entry(|entry| is_visible(entry.file_name())) {

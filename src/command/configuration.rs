@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{CommandError, surroundings};
 use crate::config::{Catalogue, Config, Draft};
+use crate::drift;
 use crate::finding::fingerprint;
 use crate::location::Repository;
 use crate::policy::Library;
@@ -65,7 +66,8 @@ fn parse(text: &str, path: &Path, catalogue: impl Fn(&Library) -> Catalogue) -> 
     let repository = Repository::containing(path.parent().unwrap_or(Path::new("/")));
     let draft = Draft::read(text, path, &repository);
     let library = Library::read(&draft.packs(), &repository);
-    let catalogue = catalogue(&library);
+    let mut catalogue = catalogue(&library);
+    catalogue.rules.extend(drift::rules::all().map(|rule| rule.id.clone()));
     let config = match (draft.validate(&catalogue), library.problems()) {
         (Ok(config), []) => config,
         (Err(problems), []) => return Err(problems.into()),

@@ -2,16 +2,19 @@
 //! dropped on all cores, so that memory grows with findings and not with targets.
 
 mod apps;
+mod environments;
 mod judging;
 mod once;
 mod settings;
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use tokio::sync::mpsc;
 
+pub(super) use environments::pairs;
 pub use judging::Judging;
 
 use crate::document::Document;
@@ -176,4 +179,21 @@ fn read<W: Work>(
     };
     let outcome = Outcome { target, unaudited };
     Some(Came::Here(Box::new(Read { order, outcome, made, file })))
+}
+
+/// Why a target is unaudited for one reason, for another, or for both.
+fn both(first: Option<Unaudited>, second: Option<Unaudited>) -> Option<Unaudited> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(Unaudited {
+            message: format!("{}; {}", first.message, second.message),
+            // Where one reason is about every rule, so are both.
+            rules: if first.rules.is_empty() || second.rules.is_empty() {
+                Arc::default()
+            } else {
+                Arc::new(first.rules.iter().chain(second.rules.iter()).cloned().collect())
+            },
+            ..first
+        }),
+        (one, other) => one.or(other),
+    }
 }

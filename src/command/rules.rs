@@ -7,6 +7,7 @@ use super::configuration::{self, Loaded};
 use super::{CommandError, output, surroundings};
 use crate::cli::RulesArgs;
 use crate::config::Catalogue;
+use crate::drift;
 use crate::policy;
 use crate::report::{Entry, Parameter, Profile, Rulebook, Standing, Style};
 
@@ -42,7 +43,21 @@ pub(super) fn load(given: Option<&Path>) -> Result<(Rulebook, Catalogue), Comman
             .collect(),
         rule: rule.clone(),
     });
+    let of_drift = drift::rules::all().map(|rule| {
+        let is_set_up = match rule.id.as_str() {
+            "drift/environment" => !config.drift.is_empty(),
+            _ => config.baseline.is_some(),
+        };
+        let standing = match (disabled.contains(&rule.id), is_set_up) {
+            (true, _) => Standing::Disabled,
+            (false, false) => Standing::Idle,
+            (false, true) => Standing::Judged,
+        };
+        Entry { severity: severities.get(&rule.id).copied(), standing, parameters: Vec::new(), rule }
+    });
+    let mut rules: Vec<Entry> = rules.chain(of_drift).collect();
+    rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
     let profiles = policy::profiles().map_err(|problem| unusable(vec![problem]))?;
     let profiles = profiles.into_iter().map(|(name, parameters)| Profile { name, parameters });
-    Ok((Rulebook { rules: rules.collect(), profiles: profiles.collect() }, catalogue))
+    Ok((Rulebook { rules, profiles: profiles.collect() }, catalogue))
 }

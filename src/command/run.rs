@@ -9,16 +9,19 @@ use super::CommandError;
 use super::carry::{Wanted, carry};
 use super::configuration::{self, Loaded};
 use super::merge;
+use super::orphans::Orphans;
 use super::output::Outputs;
 use super::pipeline::{self, Audited, Judging};
 use super::selecting::{part_of_apps, selection, unmatched};
 use super::surroundings;
 use super::watched::watched;
+use crate::baseline::Folder;
 use crate::cli::RunArgs;
-use crate::config::{Catalogue, Config, Waiver};
+use crate::config::{Baseline, Catalogue, Config, Waiver};
 use crate::finding::{Notice, NoticeKind, Rule, Threshold, fingerprint};
+use crate::location::Repository;
 use crate::report::{Report, Stored};
-use crate::source::{Depth, Request};
+use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
 use crate::triage::{Terms, triage};
 
@@ -36,8 +39,9 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
+    let baseline = config.baseline.as_ref().map(|baseline| folder(baseline, &repository)).transpose()?;
     let profile = surroundings::named_profile();
-    let (mut audited, interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
+    let ((mut audited, rules), interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
         let request = Request {
             config: &config,
             repository: &repository,
@@ -47,9 +51,14 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
             stop,
             progress,
         };
-        pipeline::audit(&request, &Judging { pack: &pack, progress })
+        let judging = Judging::new(&pack, &config, baseline.as_ref(), &selection, progress);
+        let rules: Vec<_> = judging.rules().cloned().collect();
+        pipeline::audit(&request, &judging).map(|audited| (audited, rules))
     })?;
-    let rules: Vec<_> = pack.rules().cloned().collect();
+    if let Some(folder) = baseline.as_ref().filter(|_| !interrupted) {
+        let said = of_baseline(folder, &audited, &selection);
+        audited.notices.extend(said);
+    }
     if let Some(previous) = previous {
         let severities = &config.policies.severity;
         let wanted = Wanted { rules: &rules, severities, selection: &selection };
@@ -85,6 +94,29 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     report.sort();
     outputs.write(&report)?;
     Ok(report.summary().exit_code)
+}
+
+/// The folder of the baseline, which must be there: nothing can be compared with what is not.
+pub(super) fn folder(baseline: &Baseline, repository: &Repository) -> Result<Folder, CommandError> {
+    let folder = Folder::new(baseline.path.clone(), repository);
+    if folder.is_there() {
+        return Ok(folder);
+    }
+    let place = &baseline.location;
+    Err(CommandError::Usage {
+        message: format!("{}:{}: there is no folder `{}`", place.file, place.region.line, baseline.written),
+        help: Some("`audit snapshot` writes it, from what is there now".to_owned()),
+    })
+}
+
+/// What is to be said of the files of the baseline.
+fn of_baseline(folder: &Folder, audited: &Audited, selection: &Selection) -> Vec<Notice> {
+    let mut notices = Orphans::of(folder, audited, selection).notices(folder);
+    if folder.contents().documents.is_empty() {
+        let message = format!("{} holds no document: nothing was compared with it", folder.name("".as_ref()));
+        notices.push(Notice::new(NoticeKind::EmptyBaseline, message));
+    }
+    notices
 }
 
 /// Where no rule is enabled, a run without findings says nothing.

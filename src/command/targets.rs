@@ -14,7 +14,7 @@ pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
     let Loaded { config, repository, .. } = configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
     let profile = surroundings::named_profile();
-    let (audited, interrupted) = watched(&args.talk, args.color, |stop, progress| {
+    let (mut audited, interrupted) = watched(&args.talk, args.color, |stop, progress| {
         pipeline::list(&Request {
             config: &config,
             repository: &repository,
@@ -26,9 +26,10 @@ pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
         })
     })?;
     let unmatched = unmatched(&args.target, &selection, &audited);
+    let pairs = pipeline::pairs(&mut audited, &config.drift, &selection);
     let Audited { targets, mut notices, .. } = audited;
     notices.extend(unmatched);
-    let listing = Listing::new(targets, notices, interrupted);
+    let listing = Listing::new(targets, pairs, notices, interrupted);
     let written = output::to_stdout(args.color, |color, out| {
         let style = Style { color, width: surroundings::width(), include_waived: false };
         args.format.write(&listing, &style, out)

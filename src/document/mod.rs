@@ -149,8 +149,8 @@ impl Document {
     }
 }
 
-/// A document that waits for the others of its app, in a third of the memory.
-#[derive(Debug)]
+/// A document that waits for others, in a third of the memory.
+#[derive(Debug, Clone)]
 pub struct Folded {
     target: Arc<Target>,
     json: Box<str>,
@@ -165,14 +165,19 @@ impl Folded {
     }
 
     /// The document, as it was.
+    #[must_use]
+    pub fn unfold(self) -> Document {
+        Document { value: self.value(), target: self.target, file: self.file }
+    }
+
+    /// All of it, as [`Document::value`].
     ///
     /// # Panics
     /// Never: the text is what `fold` wrote.
     #[must_use]
-    pub fn unfold(self) -> Document {
+    pub fn value(&self) -> Value {
         #[expect(clippy::expect_used, reason = "the text is what `fold` wrote")]
-        let value = serde_json::from_str(&self.json).expect("JSON of our own");
-        Document { target: self.target, value, file: self.file }
+        serde_json::from_str(&self.json).expect("JSON of our own")
     }
 }
 

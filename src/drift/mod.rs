@@ -5,14 +5,18 @@
 //! allocation. No change holds a secret, whatever somebody wrote into a file of the baseline.
 
 mod comparison;
+mod findings;
 mod message;
 mod order;
+mod pairs;
 pub mod rules;
 mod secret;
 mod weakening;
 
 use serde_json::Value;
 
+pub use findings::{DriftRule, against_baseline, between_environments, without_baseline};
+pub use pairs::{Alone, Pair, Pairing, pair};
 pub use weakening::table;
 
 use crate::finding::Severity;

@@ -4,6 +4,11 @@ use std::sync::{Arc, LazyLock};
 
 use crate::finding::{Rule, Severity};
 
+/// All of them, by id.
+pub fn all() -> impl Iterator<Item = Arc<Rule>> {
+    [baseline(), environment(), untracked()].into_iter()
+}
+
 /// A setting is not what the target's file of the baseline says; a change that weakens is `high`.
 #[must_use]
 pub fn baseline() -> Arc<Rule> {
@@ -59,7 +64,7 @@ pub fn untracked() -> Arc<Rule> {
 fn rule(id: &str, title: &str, description: &str, remediation: &str) -> Arc<Rule> {
     Arc::new(Rule {
         id: id.to_owned(),
-        pack: "audit".into(),
+        pack: "builtin".into(),
         title: title.to_owned(),
         severity: Severity::Low,
         description: description.to_owned(),

@@ -4,12 +4,15 @@ use std::io::{self, Write};
 
 use super::{Outcome, Style, human, json};
 use crate::finding::Notice;
+use crate::target::TargetId;
 
 /// What discovery found, in the order of reports.
 #[derive(Debug)]
 pub struct Listing {
     /// The targets, by id; unaudited where what they are could not be looked up.
     pub targets: Vec<Outcome>,
+    /// Which of them must agree with which: the target, and what is expected of it.
+    pub pairs: Vec<(TargetId, TargetId)>,
     /// What else is to be said.
     pub notices: Vec<Notice>,
     /// Whether discovery was stopped before its end.
@@ -28,10 +31,17 @@ pub enum ListingFormat {
 impl Listing {
     /// Puts everything in the order of reports.
     #[must_use]
-    pub fn new(mut targets: Vec<Outcome>, mut notices: Vec<Notice>, interrupted: bool) -> Self {
+    pub fn new(
+        mut targets: Vec<Outcome>,
+        mut pairs: Vec<(TargetId, TargetId)>,
+        mut notices: Vec<Notice>,
+        interrupted: bool,
+    ) -> Self {
         super::sort_targets(&mut targets);
+        pairs.sort();
+        pairs.dedup();
         super::sort_notices(&mut notices);
-        Self { targets, notices, interrupted }
+        Self { targets, pairs, notices, interrupted }
     }
 
     /// As of a report: 130 interrupted, 3 incomplete, else 0.

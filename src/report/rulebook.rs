@@ -41,6 +41,8 @@ pub enum Standing {
     Judged,
     /// The configuration disables it.
     Disabled,
+    /// The configuration gives it nothing to compare with.
+    Idle,
     /// It is the program's own, of no pack: it can neither be disabled nor waived.
     Fixed,
 }
@@ -101,6 +103,9 @@ impl Entry {
     pub(super) fn origin(&self) -> Option<String> {
         match &*self.rule.pack {
             "" => None,
+            _ if self.rule.id.starts_with("drift/") => {
+                Some("audit itself: it compares, and is no policy".to_owned())
+            }
             "builtin" => Some(format!("the built-in pack, policies/{}.rego", self.rule.id)),
             pack => Some(format!("the pack {pack}")),
         }

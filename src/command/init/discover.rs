@@ -40,7 +40,7 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
     let notices = notices.into_iter().filter(|notice| notice.kind != NoticeKind::EmptySource);
     let notices: Vec<Notice> = notices.map(|notice| Notice { location: None, ..notice }).collect();
     let found = found(args, targets.iter().map(|outcome| &*outcome.target), &notices, inhabited);
-    let listing = Listing::new(targets, notices, interrupted);
+    let listing = Listing::new(targets, Vec::new(), notices, interrupted);
     let shown = output::to_stdout(ColorChoice::Auto, |color, out| {
         let style = Style { color, width: surroundings::width(), include_waived: false };
         ListingFormat::Table.write(&listing, &style, out)

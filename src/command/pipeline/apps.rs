@@ -1,11 +1,10 @@
 //! Judged again, all environments of an app together: what no document shows by itself.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::Audited;
+use super::{Audited, both};
 use crate::document::{Document, Folded};
 use crate::policy::{Evaluation, Pack};
 use crate::progress::{Event, Progress};
@@ -42,20 +41,6 @@ pub(super) fn judge(audited: &mut Audited, documents: Vec<Folded>, pack: &Pack, 
         }
     }
     for outcome in &mut audited.targets {
-        if let Some(why) = failed.remove(&outcome.target.id) {
-            outcome.unaudited = Some(match outcome.unaudited.take() {
-                None => why,
-                Some(first) => both(first, &why),
-            });
-        }
-    }
-}
-
-/// A target that is unaudited for a rule of its own and for one of its app.
-fn both(first: Unaudited, second: &Unaudited) -> Unaudited {
-    Unaudited {
-        message: format!("{}; {}", first.message, second.message),
-        rules: Arc::new(first.rules.iter().chain(second.rules.iter()).cloned().collect()),
-        ..first
+        outcome.unaudited = both(outcome.unaudited.take(), failed.remove(&outcome.target.id));
     }
 }

@@ -1,25 +1,100 @@
-//! Each document through the rules.
+//! Each document through the rules, and next to what was agreed.
 
-use super::{Audited, Work, apps};
+use std::sync::Arc;
+
+use super::{Audited, Work, apps, both, environments};
+use crate::baseline::{Folder, file_of};
+use crate::config::{Config, Drift};
 use crate::document::{Document, Folded};
-use crate::finding::Finding;
+use crate::drift::{self, DriftRule};
+use crate::finding::{Finding, Rule};
 use crate::policy::{Evaluator, Pack};
 use crate::progress::{Event, Progress};
+use crate::source::Selection;
 use crate::target::Unaudited;
 
 /// What documents are judged by.
 pub struct Judging<'j> {
-    /// The rules.
-    pub pack: &'j Pack,
+    pack: &'j Pack,
+    /// What was agreed.
+    baseline: Option<&'j Folder>,
+    /// Differences from it, and targets that have no file in it.
+    differing: Option<DriftRule>,
+    untracked: Option<DriftRule>,
+    /// Environments that must agree.
+    drift: &'j [Drift],
+    environments: Option<DriftRule>,
+    selection: &'j Selection,
     /// Who is told what rules print.
-    pub progress: &'j Progress,
+    progress: &'j Progress,
 }
 
 /// What came of one document.
 pub(in crate::command) struct Judged {
     findings: Vec<Finding>,
-    /// What it was judged by, where it is to be judged again with the others of its app.
+    /// What it was judged by, where it is to be judged again with others.
     document: Option<Folded>,
+}
+
+impl<'j> Judging<'j> {
+    /// By the rules of a pack, and those of drift that the configuration gives something to compare with.
+    #[must_use]
+    pub fn new(
+        pack: &'j Pack,
+        config: &'j Config,
+        baseline: Option<&'j Folder>,
+        selection: &'j Selection,
+        progress: &'j Progress,
+    ) -> Self {
+        let rule = |rule: Arc<Rule>, is_needed: bool| {
+            is_needed.then(|| DriftRule::enabled(&rule, &config.policies)).flatten()
+        };
+        Self {
+            pack,
+            baseline,
+            differing: rule(drift::rules::baseline(), baseline.is_some()),
+            untracked: rule(drift::rules::untracked(), baseline.is_some()),
+            drift: &config.drift,
+            environments: rule(drift::rules::environment(), !config.drift.is_empty()),
+            selection,
+            progress,
+        }
+    }
+
+    /// Every rule that is judged.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        let drift = [&self.differing, &self.untracked, &self.environments];
+        self.pack.rules().chain(drift.into_iter().flatten().map(|rule| &rule.rule))
+    }
+
+    /// Compares a document with what was agreed, and says where its values are there.
+    fn compare(&self, document: Document, findings: &mut Vec<Finding>) -> (Document, Option<Unaudited>) {
+        let Some(folder) = self.baseline else { return (document, None) };
+        let id = &document.target().id;
+        match folder.read(id) {
+            Ok(Some(agreed)) => {
+                let document = document.located_in(&agreed);
+                if let Some(rule) = &self.differing {
+                    findings.extend(drift::against_baseline(rule, &agreed, &document));
+                }
+                (document, None)
+            }
+            Ok(None) => {
+                let file = folder.name(&file_of(id));
+                let found =
+                    self.untracked.as_ref().map(|rule| drift::without_baseline(rule, &document, &file));
+                findings.extend(found);
+                (document, None)
+            }
+            Err(error) => {
+                let why = self
+                    .differing
+                    .as_ref()
+                    .map(|rule| Unaudited { rules: Arc::new(vec![rule.rule.id.clone()]), ..error.why(id) });
+                (document, why)
+            }
+        }
+    }
 }
 
 impl<'j> Work for Judging<'j> {
@@ -31,13 +106,22 @@ impl<'j> Work for Judging<'j> {
     }
 
     fn make(&self, evaluator: &mut Self::Worker, document: Document) -> (Judged, Option<Unaudited>) {
+        let mut findings = Vec::new();
+        let (document, uncompared) = self.compare(document, &mut findings);
         let evaluation = evaluator.evaluate(&document);
         for line in &evaluation.prints {
             self.progress.event(&Event::Printed { target: &document.target().id, line });
         }
-        let is_kept = self.pack.of_apps().next().is_some();
-        let judged = Judged { findings: evaluation.findings, document: is_kept.then(|| document.fold()) };
-        (judged, evaluation.unaudited)
+        findings.extend(evaluation.findings);
+        let id = &document.target().id;
+        let is_paired = self.environments.is_some()
+            && self
+                .drift
+                .iter()
+                .any(|drift| drift.expected.glob.is_match(id) || drift.actual.glob.is_match(id));
+        let is_kept = is_paired || self.pack.of_apps().next().is_some();
+        let judged = Judged { findings, document: is_kept.then(|| document.fold()) };
+        (judged, both(evaluation.unaudited, uncompared))
     }
 }
 
@@ -49,6 +133,11 @@ impl Judging<'_> {
             audited.findings.extend(one.findings);
             documents.extend(one.document);
         }
-        apps::judge(audited, documents, self.pack, self.progress);
+        if let Some(rule) = &self.environments {
+            environments::compare(audited, &documents, self.drift, self.selection, rule);
+        }
+        if self.pack.of_apps().next().is_some() {
+            apps::judge(audited, documents, self.pack, self.progress);
+        }
     }
 }

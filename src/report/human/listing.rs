@@ -9,6 +9,7 @@ use super::table::{self, Column};
 use super::{Page, alike, name, plural, unlisted, whereabouts};
 use crate::finding::NoticeKind;
 use crate::report::{Listing, Outcome};
+use crate::target::TargetId;
 use crate::untrusted::printable;
 
 /// The width below which the name of an app is not cut.
@@ -17,6 +18,17 @@ const SHORTEST: usize = 10;
 pub(super) fn write(page: &mut Page<'_>, listing: &Listing) -> io::Result<()> {
     if !listing.targets.is_empty() {
         table::write(page, &columns(&listing.targets))?;
+        page.line("")?;
+    }
+    if !listing.pairs.is_empty() {
+        let ids = |ids: fn(&(TargetId, TargetId)) -> &TargetId| {
+            listing.pairs.iter().map(move |pair| printable(ids(pair).as_str()))
+        };
+        let columns = [
+            Column::text("compared", ids(|(actual, _)| actual)),
+            Column::text("with", ids(|(_, expected)| expected)),
+        ];
+        table::write(page, &columns)?;
         page.line("")?;
     }
     alike::unaudited(page, &listing.targets)?;

@@ -41,9 +41,11 @@ pub(super) fn write(page: &mut Page<'_>, book: &Rulebook) -> io::Result<()> {
         Some(_) => sum = format!("{sum} of {}", plural(packs.len(), "pack")),
         None => {}
     }
-    let disabled = rules.iter().filter(|entry| entry.standing == Standing::Disabled).count();
-    if disabled > 0 {
-        sum = format!("{sum}, {disabled} of them disabled");
+    for (standing, what) in [(Standing::Disabled, "disabled"), (Standing::Idle, "not set up")] {
+        match rules.iter().filter(|entry| entry.standing == standing).count() {
+            0 => {}
+            count => sum = format!("{sum}, {count} of them {what}"),
+        }
     }
     let sum = page.paint(&sum, Paint::new().bold());
     page.wrapped("", "  ", &format!("{sum}; `audit explain RULE` tells what one means and how to fix it"))
@@ -57,6 +59,7 @@ fn severity(entry: &Entry) -> Cell {
     let dimmed = Paint::new().dimmed();
     match (entry.standing, entry.overruled()) {
         (Standing::Disabled, _) => Cell::painted("disabled", dimmed),
+        (Standing::Idle, _) => Cell::painted("not set up", dimmed),
         (Standing::Judged | Standing::Fixed, Some(given)) => {
             Cell::painted(format!("{given} (was {})", entry.rule.severity), severity_paint(given))
         }
@@ -73,6 +76,7 @@ pub(super) fn explain(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     let severity = page.paint(entry.severity().as_str(), severity_paint(entry.severity()));
     let overruled = match (entry.standing, entry.overruled()) {
         (Standing::Disabled, _) => " (disabled by audit.toml)".to_owned(),
+        (Standing::Idle, _) => " (not set up: audit.toml gives it nothing to compare with)".to_owned(),
         (Standing::Judged | Standing::Fixed, Some(_)) => {
             format!(" (by audit.toml; {} by itself)", rule.severity)
         }
@@ -93,7 +97,7 @@ pub(super) fn explain(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     page.part_of("tags", (!rule.tags.is_empty()).then(|| rule.tags.join(", ")))?;
     page.part_of("comes from", entry.origin())?;
     match entry.standing {
-        Standing::Judged | Standing::Disabled => page.overruling(entry),
+        Standing::Judged | Standing::Idle | Standing::Disabled => page.overruling(entry),
         Standing::Fixed => {
             let lenient = "It is of no pack, so it can be neither disabled nor waived. `--allow-incomplete` keeps it \
                 from changing the exit code.";

@@ -334,7 +334,7 @@ fn what_could_not_be_listed_is_counted() {
 }
 
 fn list(report: Report, width: usize) -> String {
-    let listing = Listing::new(report.targets, report.notices, false);
+    let listing = Listing::new(report.targets, Vec::new(), report.notices, false);
     let mut text = Vec::new();
     let style = Style { color: false, width, include_waived: false };
     super::listing(&listing, &style, &mut text).expect("writing to memory");

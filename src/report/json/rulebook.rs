@@ -61,7 +61,7 @@ impl<'r> JsonEntry<'r> {
             rule: JsonRule { severity: entry.severity(), ..JsonRule::of(&entry.rule) },
             own_severity: entry.rule.severity,
             pack: Some(&*entry.rule.pack).filter(|pack| !pack.is_empty()),
-            enabled: entry.standing != Standing::Disabled,
+            enabled: !matches!(entry.standing, Standing::Disabled | Standing::Idle),
             parameters: parameters.map(|parameter| (&*parameter.name, &parameter.value)).collect(),
         }
     }

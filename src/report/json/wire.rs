@@ -83,7 +83,16 @@ pub(super) struct JsonListing<'r> {
     tool: Tool<'r>,
     interrupted: bool,
     targets: Vec<JsonListed<'r>>,
+    /// Which of them `[[drift]]` compares with which.
+    pairs: Vec<JsonPair<'r>>,
     notices: Vec<JsonNotice<'r>>,
+}
+
+/// Ids of targets that must agree.
+#[derive(Serialize)]
+struct JsonPair<'r> {
+    expected: &'r str,
+    actual: &'r str,
 }
 
 /// A target that nothing was asked of.
@@ -111,6 +120,11 @@ impl<'r> JsonListing<'r> {
             tool: Tool::this(),
             interrupted: listing.interrupted,
             targets: listing.targets.iter().map(JsonListed::of).collect(),
+            pairs: listing
+                .pairs
+                .iter()
+                .map(|(actual, expected)| JsonPair { expected: expected.as_str(), actual: actual.as_str() })
+                .collect(),
             notices: listing.notices.iter().map(JsonNotice::of).collect(),
         }
     }

@@ -158,10 +158,10 @@ fn section(page: &mut String, entry: &Entry, heading: &str) {
 fn severity(entry: &Entry) -> String {
     match (entry.standing, entry.overruled()) {
         (Standing::Disabled, _) => format!("{}, disabled", entry.severity()),
-        (Standing::Judged | Standing::Fixed, Some(given)) => {
+        (Standing::Judged | Standing::Fixed | Standing::Idle, Some(given)) => {
             format!("{given} (by itself {})", entry.rule.severity)
         }
-        (Standing::Judged | Standing::Fixed, None) => entry.severity().to_string(),
+        (Standing::Judged | Standing::Fixed | Standing::Idle, None) => entry.severity().to_string(),
     }
 }
 
