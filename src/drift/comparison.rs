@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::iter::Peekable;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
@@ -89,10 +90,13 @@ impl Comparison<'_> {
     fn walk(&mut self, expected: &Value, actual: &Value, outline: Option<&Outline>, place: &Place<'_>) {
         match (outline, expected, actual) {
             (Some(Outline::Object(members)), Value::Object(expected), Value::Object(actual)) => {
+                let (mut was, mut is) = (InOrder::of(expected), InOrder::of(actual));
                 for (name, member) in members {
-                    self.walk(get(expected, name), get(actual, name), Some(member), &place.member(name));
+                    self.walk(was.get(name), is.get(name), Some(member), &place.member(name));
                 }
-                self.undocumented(expected, actual, outline, place);
+                if was.has_more() || is.has_more() {
+                    self.undocumented(expected, actual, outline, place);
+                }
             }
             (Some(Outline::Map(member)), Value::Object(expected), Value::Object(actual)) => {
                 for name in names(expected, actual, outline) {
@@ -260,6 +264,32 @@ fn names<'d>(
 /// What is absent is `null`.
 fn get<'d>(object: &'d Map<String, Value>, name: &str) -> &'d Value {
     object.get(name).unwrap_or(&Value::Null)
+}
+
+/// The members of an object, found without a search where they stand in the order in which they are asked for, as the
+/// members of documents do. Most documents are equal, and searching is most of what it takes to know.
+struct InOrder<'d> {
+    object: &'d Map<String, Value>,
+    next: Peekable<serde_json::map::Iter<'d>>,
+    found: usize,
+}
+
+impl<'d> InOrder<'d> {
+    fn of(object: &'d Map<String, Value>) -> Self {
+        Self { object, next: object.iter().peekable(), found: 0 }
+    }
+
+    fn get(&mut self, name: &str) -> &'d Value {
+        let next = self.next.next_if(|(known, _)| *known == name).map(|(_, value)| value);
+        let Some(value) = next.or_else(|| self.object.get(name)) else { return &Value::Null };
+        self.found += 1;
+        value
+    }
+
+    /// Whether there are others than those that were found.
+    fn has_more(&self) -> bool {
+        self.found < self.object.len()
+    }
 }
 
 /// A place of a document on the way down: its pointer is only written where something differs.
