@@ -4,7 +4,7 @@
 //! replaced as a whole, and what could not be read this time is left as it was agreed.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::configuration::{self, Loaded};
@@ -132,7 +132,7 @@ impl Shot {
             if let State::New(text) | State::Changed(text, _) | State::Broken(text, _) = state {
                 folder
                     .write(id, text.as_bytes())
-                    .map_err(|source| unwritable(folder, file_of(id), source))?;
+                    .map_err(|source| unwritable(folder, &file_of(id), source))?;
             }
         }
         Ok(())
@@ -140,7 +140,7 @@ impl Shot {
 
     fn prune(&mut self, folder: &Folder, orphans: &Orphans) -> Result<(), CommandError> {
         for file in &orphans.gone {
-            folder.remove(file).map_err(|source| unwritable(folder, file.clone(), source))?;
+            folder.remove(file).map_err(|source| unwritable(folder, file, source))?;
             self.pruned += 1;
         }
         Ok(())
@@ -274,6 +274,6 @@ fn write_changes(text: &mut String, changes: &[Change]) {
     }
 }
 
-fn unwritable(folder: &Folder, file: PathBuf, source: std::io::Error) -> CommandError {
-    CommandError::Unwritable { name: Arc::clone(&folder.name(&file)), source }
+fn unwritable(folder: &Folder, file: &Path, source: std::io::Error) -> CommandError {
+    CommandError::Unwritable { name: Arc::clone(&folder.name(file)), source }
 }

@@ -298,6 +298,7 @@ impl<'a> Reading<'a> {
                     return Err(self.wrong_kind(&property.value, &pointer(), "a list"));
                 }
                 Some(Shape::Secret) => self.is_redacted(&property.value, &pointer())?,
+                None if names_a_secret(name) => self.is_redacted(&property.value, &pointer())?,
                 Some(
                     Shape::SetOf(_)
                     | Shape::TextSet
@@ -305,9 +306,8 @@ impl<'a> Reading<'a> {
                     | Shape::Flag
                     | Shape::Length
                     | Shape::OneOf(_),
-                ) => {}
-                None if names_a_secret(name) => self.is_redacted(&property.value, &pointer())?,
-                None => {}
+                )
+                | None => {}
             }
         }
         Ok(())

@@ -245,13 +245,13 @@ fn a_live_document_points_into_the_file_of_what_was_agreed() {
     };
     let mut answer = in_cli_casing(0);
     set(&mut answer, SIGN_IN, json!(["https://0.example/", "https://b.example/ü"]));
-    let live = Document::new(read(printed(&answer).as_bytes()).expect("an answer"), target(), None)
+    let fetched = Document::new(read(printed(&answer).as_bytes()).expect("an answer"), target(), None)
         .located_in(&stored);
-    assert_eq!(&*live.location(MODE).file, "baseline/a.json");
-    assert_eq!(live.location(MODE).region.line, line("\"MFAMode\""));
+    assert_eq!(&*fetched.location(MODE).file, "baseline/a.json");
+    assert_eq!(fetched.location(MODE).region.line, line("\"MFAMode\""));
     // Its second member is the second in the file, too; its first is not in the file, so the list is shown.
-    assert_eq!(live.location(&format!("{SIGN_IN}/1")).region.line, line("https://b.example/ü"));
-    assert_eq!(live.location(&format!("{SIGN_IN}/0")).region.line, line("\"RedirectSignInURIs\""));
+    assert_eq!(fetched.location(&format!("{SIGN_IN}/1")).region.line, line("https://b.example/ü"));
+    assert_eq!(fetched.location(&format!("{SIGN_IN}/0")).region.line, line("\"RedirectSignInURIs\""));
     // What was read from a file of its own stays there.
     assert_eq!(&*document(&answer).located_in(&stored).location(MODE).file, "answer.json");
 }
