@@ -3,19 +3,22 @@
 /// The best of `known` that `given` may have meant, whatever the case; `None` where nothing is near.
 #[must_use]
 pub fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let given = given.to_lowercase();
     known
         .into_iter()
-        .map(|name| {
-            let other = name.to_lowercase();
-            let part = given.len() > 2 && (other.contains(&given) || given.contains(&other));
-            let slip = given.len() > 2 && strsim::osa_distance(&given, &other) == 1;
-            let likeness = strsim::jaro_winkler(&given, &other);
-            (if part || slip { likeness.max(0.8) } else { likeness }, name)
-        })
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter_map(|name| Some((likeness(given, name)?, name)))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
+}
+
+/// How near `name` is to `given`, whatever the case, up to 1; `None` where it cannot have been meant.
+#[must_use]
+pub fn likeness(given: &str, name: &str) -> Option<f64> {
+    let (given, name) = (given.to_lowercase(), name.to_lowercase());
+    let part = given.len() > 2 && (name.contains(&given) || given.contains(&name));
+    let slip = given.len() > 2 && strsim::osa_distance(&given, &name) == 1;
+    let likeness = strsim::jaro_winkler(&given, &name);
+    let likeness = if part || slip { likeness.max(0.8) } else { likeness };
+    (likeness > 0.75).then_some(likeness)
 }
 
 #[cfg(test)]

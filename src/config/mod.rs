@@ -8,6 +8,7 @@ mod masked;
 mod problem;
 mod raw;
 mod schema;
+mod target_glob;
 mod tree;
 mod validate;
 
@@ -21,10 +22,11 @@ use jiff::civil::Date;
 
 pub use problem::ConfigError;
 pub use schema::schema;
+pub use target_glob::TargetGlob;
 
 use crate::finding::Severity;
 use crate::location::{Location, Repository};
-use crate::target::{Stage, TargetId};
+use crate::target::Stage;
 
 /// A validated configuration.
 #[derive(Debug)]
@@ -328,53 +330,6 @@ pub struct Waiver {
     pub expires: Date,
     /// Its place in the configuration.
     pub location: Location,
-}
-
-/// A glob of target ids: `APP/ENVIRONMENT/RESOURCE`, where parts left out at the end match
-/// everything. A `*` never crosses a `/`, so a pattern for an environment cannot match a resource.
-#[derive(Debug, Clone)]
-pub struct TargetGlob(Vec<GlobMatcher>);
-
-impl TargetGlob {
-    /// Parses a pattern.
-    ///
-    /// # Errors
-    /// What is wrong with the pattern, for people.
-    pub fn parse(pattern: &str) -> Result<Self, String> {
-        let parts: Vec<&str> = pattern.split('/').collect();
-        if parts.len() > 3 || parts.iter().any(|part| part.is_empty()) {
-            return Err(
-                "a target glob is APP/ENVIRONMENT/RESOURCE; parts at the end may be left out".to_owned()
-            );
-        }
-        parts.into_iter().map(validate::glob).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// Whether it matches an id.
-    #[must_use]
-    pub fn is_match(&self, id: &TargetId) -> bool {
-        self.may_match(id.as_str())
-    }
-
-    /// Whether its app is one, and no pattern.
-    #[must_use]
-    pub fn names_one_app(&self) -> bool {
-        self.0.first().is_some_and(|app| !app.glob().glob().contains(['*', '?', '[', '{', '\\']))
-    }
-
-    /// Whether it may match an id that begins with these parts, encoded as in ids: the others are not
-    /// known yet.
-    #[must_use]
-    pub fn may_match(&self, beginning: &str) -> bool {
-        self.0.iter().zip(beginning.split('/')).all(|(glob, part)| glob.is_match(part))
-    }
-
-    /// Whether it matches every id that begins with these parts, encoded as in ids.
-    #[must_use]
-    pub fn covers(&self, beginning: &str) -> bool {
-        let rest = self.0.get(beginning.split('/').count()..).unwrap_or_default();
-        self.may_match(beginning) && rest.iter().all(|glob| ["*", "**"].contains(&glob.glob().glob()))
-    }
 }
 
 /// audit.toml, read and not yet validated: which rules it may speak of is known when the policies that it asks

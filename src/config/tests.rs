@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::location::Region;
+use crate::target::TargetId;
 
 fn catalogue() -> Catalogue {
     Catalogue {

@@ -147,13 +147,7 @@ impl Selection {
     /// environment, and a file that does not say whose settings it holds may hold those of any target.
     #[must_use]
     pub fn may_be_wanted(&self, target: &Target) -> bool {
-        if target.app_id.is_empty() {
-            true
-        } else if target.resource.is_empty() {
-            self.may_want(&TargetId::beginning(&target.app_id, Some(&target.environment)))
-        } else {
-            self.wants(&target.id)
-        }
+        self.globs.is_empty() || self.globs.iter().any(|glob| glob.may_be(target))
     }
 
     /// Whether a target whose id begins so may be wanted.
