@@ -296,6 +296,8 @@ pub enum NoticeKind {
     FilterUnused,
     /// A waiver's day has passed: its findings are open.
     WaiverExpired,
+    /// A waiver ends within thirty days.
+    WaiverExpiring,
     /// A waiver matches no finding.
     WaiverUnused,
     /// This shard has none of the targets.
@@ -335,6 +337,7 @@ impl NoticeKind {
             Self::Carried => "carried",
             Self::PartOfApp => "part_of_app",
             Self::WaiverExpired => "waiver_expired",
+            Self::WaiverExpiring => "waiver_expiring",
             Self::WaiverUnused => "waiver_unused",
             Self::BaselineOrphan => "baseline_orphan",
             Self::EmptyBaseline => "empty_baseline",
@@ -362,6 +365,7 @@ impl NoticeKind {
             | Self::ImportedAuth
             | Self::FilterUnused
             | Self::WaiverExpired
+            | Self::WaiverExpiring
             | Self::WaiverUnused
             | Self::EmptyShard
             | Self::Carried

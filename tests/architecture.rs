@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("source", &["config", "finding", "location", "progress", "stop", "target", "untrusted"]),
     ("policy", &["config", "document", "finding", "location", "suggestion", "target", "untrusted"]),
     ("drift", &["config", "document", "finding", "location", "target", "untrusted"]),
-    ("triage", &["config", "finding"]),
+    ("triage", &["config", "finding", "suggestion", "target"]),
     ("report", &["finding", "location", "target", "untrusted"]),
     ("cli", &["finding", "report", "target"]),
     (

@@ -28,7 +28,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, CommandError> {
         *packs.entry(&rule.pack).or_default() += 1;
     }
     let today = surroundings::now().to_zoned(TimeZone::UTC).date();
-    let mut said = triage::expired(&config.waivers, today);
+    let mut said = triage::ending(&config.waivers, today);
     said.extend(no_rules(&rules));
     output::print(&text(&config, &library, &packs, &said))?;
     let is_complete = !said.iter().any(|notice| notice.kind.makes_incomplete());

@@ -17,13 +17,13 @@ use super::surroundings;
 use super::watched::watched;
 use crate::baseline::Folder;
 use crate::cli::RunArgs;
-use crate::config::{Baseline, Catalogue, Config, Waiver};
+use crate::config::{Baseline, Catalogue, Config};
 use crate::finding::{Notice, NoticeKind, Rule, Threshold, fingerprint};
 use crate::location::Repository;
 use crate::report::{Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
-use crate::triage::{Terms, triage};
+use crate::triage::{Terms, Unseen, ending, triage, unused};
 
 /// Runs the audit, writes its reports and returns the exit code.
 ///
@@ -71,8 +71,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
-    let (expired, used) = triage(&mut findings, &terms);
-    notices.extend(expired);
+    let used = triage(&mut findings, &terms);
+    notices.extend(ending(terms.waivers, terms.today));
     notices.extend(no_rules(&rules));
     let mut report = Report {
         started_at: clock,
@@ -88,7 +88,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         asked: asked(&digest, &args.target),
     };
     if args.target.is_empty() {
-        let unused = unused_waivers(&config.waivers, &used, &report, &args.rule);
+        let unseen = unseen(&report, &args.rule);
+        let unused = unused(&terms, &used, &report.findings, &unseen);
         report.notices.extend(unused);
     }
     report.sort();
@@ -163,24 +164,13 @@ fn select_rules(wanted: &[String], catalogue: &Catalogue, config: &mut Config) -
     Ok(())
 }
 
-/// Waivers that match nothing. One whose rule was not asked for, or whose target could not be, may yet
-/// match: nothing is said of it.
-fn unused_waivers(waivers: &[Waiver], used: &[bool], report: &Report, selected: &[String]) -> Vec<Notice> {
-    let may_match =
-        |waiver: &Waiver| {
-            (!selected.is_empty() && !selected.contains(&waiver.rule))
-                || report.targets.iter().filter(|outcome| outcome.unaudited.is_some()).any(|outcome| {
-                    outcome.target.app_id.is_empty() || waiver.target.is_match(&outcome.target.id)
-                })
-        };
-    waivers
-        .iter()
-        .zip(used)
-        .filter(|(waiver, used)| !**used && !may_match(waiver))
-        .map(|(waiver, _)| {
-            let message =
-                format!("the waiver of {} for `{}` matches no finding", waiver.rule, waiver.target_pattern);
-            Notice::new(NoticeKind::WaiverUnused, message).at(waiver.location.clone())
-        })
-        .collect()
+/// Where a waiver may match what is not in the report.
+fn unseen<'r>(report: &'r Report, asked: &'r [String]) -> Unseen<'r> {
+    let unaudited = report.targets.iter().filter(|outcome| outcome.unaudited.is_some());
+    let unread = report.notices.iter().filter_map(|notice| notice.unread.as_ref());
+    Unseen {
+        asked,
+        targets: unaudited.map(|outcome| &*outcome.target).collect(),
+        scopes: unread.map(|unread| &unread.scope).collect(),
+    }
 }

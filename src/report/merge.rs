@@ -240,7 +240,8 @@ fn joined(shards: Vec<Vec<Notice>>) -> Vec<Notice> {
 }
 
 /// What two notices that say the same have in common: of one that could not read something not what the
-/// service said, which may be different words every time.
+/// service said, which may be different words every time; of one about a waiver its place, because what is nearest to
+/// it, and how many days it has left, may be different in every shard.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     kind: NoticeKind,
@@ -255,7 +256,15 @@ impl Key {
         Self {
             kind: notice.kind,
             location: notice.location.clone(),
-            text: unread.map_or_else(|| notice.message.clone(), |unread| unread.why.gist.to_string()),
+            text: match (unread, notice.kind) {
+                (Some(unread), _) => unread.why.gist.to_string(),
+                (None, NoticeKind::WaiverExpired | NoticeKind::WaiverExpiring | NoticeKind::WaiverUnused)
+                    if notice.location.is_some() =>
+                {
+                    String::new()
+                }
+                (None, _) => notice.message.clone(),
+            },
             unread: unread.map(|unread| (unread.scope.clone(), unread.why.kind)),
         }
     }
@@ -276,6 +285,7 @@ fn is_about_the_whole(kind: NoticeKind) -> bool {
         | NoticeKind::NoAuth
         | NoticeKind::ImportedAuth
         | NoticeKind::WaiverExpired
+        | NoticeKind::WaiverExpiring
         | NoticeKind::Carried
         | NoticeKind::PartOfApp
         | NoticeKind::BaselineOrphan

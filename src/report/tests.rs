@@ -229,6 +229,7 @@ fn names_in_the_report_are_the_names_of_the_code() {
         NoticeKind::Carried,
         NoticeKind::PartOfApp,
         NoticeKind::WaiverExpired,
+        NoticeKind::WaiverExpiring,
         NoticeKind::WaiverUnused,
         NoticeKind::BaselineOrphan,
         NoticeKind::EmptyBaseline,

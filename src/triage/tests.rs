@@ -56,7 +56,7 @@ fn a_finding_is_open_from_the_threshold_upwards() {
         for severity in Severity::ALL {
             let mut findings = [finding("mfa/off", severity, "d1/prod/auth", MODE)];
             let none = Terms { waivers: &[], fail_on: Some(fail_on), today: EXPIRES };
-            assert_eq!(triage(&mut findings, &none), (vec![], vec![]));
+            assert_eq!(triage(&mut findings, &none), [false; 0]);
             let rank = |severity| Severity::ALL.iter().rev().position(|other| *other == severity);
             let expected =
                 if rank(severity) >= rank(fail_on) { Disposition::Open } else { Disposition::BelowThreshold };
@@ -79,8 +79,7 @@ fn an_accepted_finding_is_waived_whatever_its_severity() {
     for severity in Severity::ALL {
         for fail_on in [None, Some(Severity::Info), Some(Severity::Critical)] {
             let mut findings = [finding("mfa/off", severity, "d1/prod/auth", MODE)];
-            let (notices, used) = triage(&mut findings, &Terms { fail_on, ..terms(&waivers) });
-            assert_eq!((notices, used), (vec![], vec![true]));
+            assert_eq!(triage(&mut findings, &Terms { fail_on, ..terms(&waivers) }), [true]);
             assert_eq!(findings[0].disposition, Disposition::Waived);
             let accepted = findings[0].waiver.as_ref().expect("says who accepted it");
             assert_eq!((accepted.reason.as_str(), accepted.owner.as_deref()), ("of d1/prod/*", Some("team")));
@@ -91,26 +90,152 @@ fn an_accepted_finding_is_waived_whatever_its_severity() {
 
 #[test]
 fn expired_waiver_reopens_the_finding() {
-    for (today, disposition, notices) in [
-        (date(2027, 3, 30), Disposition::Waived, 0),
+    for (today, disposition) in [
+        (date(2027, 3, 30), Disposition::Waived),
         // The last day that it holds.
-        (date(2027, 3, 31), Disposition::Waived, 0),
-        (date(2027, 4, 1), Disposition::Open, 1),
-        (date(2030, 1, 1), Disposition::Open, 1),
+        (date(2027, 3, 31), Disposition::Waived),
+        (date(2027, 4, 1), Disposition::Open),
+        (date(2030, 1, 1), Disposition::Open),
     ] {
         let waivers = waivers(&[("mfa/off", "d1", "")]);
         let mut findings = [mfa_off()];
-        let (said, used) = triage(&mut findings, &Terms { today, ..terms(&waivers) });
+        assert_eq!(triage(&mut findings, &Terms { today, ..terms(&waivers) }), [true], "{today}");
         assert_eq!(findings[0].disposition, disposition, "{today}");
         assert_eq!(findings[0].waiver.is_some(), disposition == Disposition::Waived);
-        assert_eq!((said.len(), used), (notices, vec![true]), "{today}");
-        for notice in said {
-            assert_eq!(notice.kind, NoticeKind::WaiverExpired);
-            assert_eq!(notice.location, Some(waivers[0].location.clone()));
-            for word in ["mfa/off", "`d1`", "2027-03-31"] {
-                assert!(notice.message.contains(word), "{}", notice.message);
-            }
-        }
+    }
+}
+
+#[test]
+fn the_end_of_a_waiver_is_said_from_thirty_days_before() {
+    let expired = "expired on 2027-03-31: its findings count again";
+    for (today, expected) in [
+        (date(2026, 3, 31), None),
+        (date(2027, 2, 28), None),
+        (date(2027, 3, 1), Some((NoticeKind::WaiverExpiring, "holds until 2027-03-31: 30 days left"))),
+        (date(2027, 3, 30), Some((NoticeKind::WaiverExpiring, "holds until 2027-03-31: 1 day left"))),
+        (EXPIRES, Some((NoticeKind::WaiverExpiring, "holds until 2027-03-31: today is its last day"))),
+        (date(2027, 4, 1), Some((NoticeKind::WaiverExpired, expired))),
+        (date(9999, 12, 31), Some((NoticeKind::WaiverExpired, expired))),
+        (Date::MIN, None),
+    ] {
+        let waivers = waivers(&[("mfa/off", "d1", "")]);
+        let expected = expected.map(|(kind, what)| {
+            Notice::new(kind, format!("the waiver of mfa/off for `d1` {what}"))
+                .at(waivers[0].location.clone())
+        });
+        assert_eq!(ending(&waivers, today), Vec::from_iter(expected), "{today}");
+    }
+}
+
+/// What is said of one waiver that is not used.
+fn unused_message(waiver: (&str, &str, &str), findings: &[Finding], unseen: &Unseen<'_>) -> Option<String> {
+    let waivers = waivers(&[waiver]);
+    let mut findings = findings.to_vec();
+    let used = triage(&mut findings, &terms(&waivers));
+    let mut said = unused(&terms(&waivers), &used, &findings, unseen);
+    assert!(said.len() <= 1);
+    let notice = said.pop()?;
+    assert_eq!((notice.kind, notice.location), (NoticeKind::WaiverUnused, Some(waivers[0].location.clone())));
+    Some(notice.message)
+}
+
+#[test]
+fn an_unused_waiver_is_said_with_the_finding_that_is_nearest() {
+    const URIS: &str = "/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs";
+    let high = |rule, target, path| finding(rule, Severity::High, target, path);
+    let all = [
+        high("mfa/off", "d1/prod/auth", MODE),
+        high("mfa/off", "d1/dev2/auth", MODE),
+        high("mfa/off", "größe/dev/auth", MODE),
+        high("mfa/optional", "intranet/live/login", ""),
+        high("oauth/implicit_grant", "d1/dev2/auth", URIS),
+        high("oauth/implicit_grant", "d1/dev2/auth", "/ResourceConfig/Service"),
+    ];
+    for (rule, target, path, nearest) in [
+        // Another place in its targets comes first, the most similar one.
+        (
+            "oauth/implicit_grant",
+            "d1/dev2",
+            Some("/ResourceConfig/*/OAuth"),
+            format!("oauth/implicit_grant at d1/dev2/auth {URIS}"),
+        ),
+        ("mfa/off", "d1/prod", Some(""), format!("mfa/off at d1/prod/auth {MODE}")),
+        // Then its rule in a similar target; what a wildcard stands for is no difference.
+        ("mfa/off", "d1/dev/*", None, format!("mfa/off at d1/dev2/auth {MODE}")),
+        ("mfa/off", "*/dev22/a*", Some(MODE), format!("mfa/off at d1/dev2/auth {MODE}")),
+        ("mfa/off", "grösse/dev", None, format!("mfa/off at gr%C3%B6%C3%9Fe/dev/auth {MODE}")),
+        // Then a similar rule, or any at the very place.
+        ("mfa/off", "intranet", None, "mfa/optional at intranet/live/login".to_owned()),
+        ("mfa/optional", "d1/dev2", Some(URIS), format!("oauth/implicit_grant at d1/dev2/auth {URIS}")),
+        // Nothing is near.
+        ("mfa/off", "shop/live/login", None, String::new()),
+        ("mfa/off", "d1/dev", Some("/ResourceConfig/Service"), String::new()),
+        ("oauth/implicit_grant", "intranet", None, String::new()),
+    ] {
+        let (rest, place) = path.map_or((String::new(), String::new()), |path| {
+            (format!("path = \"{path}\""), format!(" at `{path}`"))
+        });
+        let nearest = if nearest.is_empty() { nearest } else { format!("; the nearest is {nearest}") };
+        assert_eq!(
+            unused_message((rule, target, &rest), &all, &Unseen::default()),
+            Some(format!("the waiver of {rule} for `{target}`{place} matches no finding{nearest}"))
+        );
+    }
+    assert_eq!(unused_message(("mfa/off", "d1/dev2", ""), &all, &Unseen::default()), None);
+}
+
+#[test]
+fn what_another_waiver_accepts_is_not_meant() {
+    let waivers = waivers(&[("mfa/off", "d1/dev", ""), ("mfa/off", "d1/prod", "")]);
+    let mut findings = [mfa_off()];
+    let used = triage(&mut findings, &terms(&waivers));
+    let said = unused(&terms(&waivers), &used, &findings, &Unseen::default());
+    let messages: Vec<_> = said.iter().map(|notice| notice.message.as_str()).collect();
+    assert_eq!(messages, ["the waiver of mfa/off for `d1/dev` matches no finding"]);
+}
+
+#[test]
+fn an_expired_waiver_is_not_also_called_unused() {
+    let waivers = waivers(&[("mfa/off", "d1/dev", "")]);
+    for (today, count) in [(EXPIRES, 1), (date(2027, 4, 1), 0)] {
+        let terms = Terms { today, ..terms(&waivers) };
+        assert_eq!(unused(&terms, &[false], &[], &Unseen::default()).len(), count, "{today}");
+    }
+}
+
+#[test]
+fn a_waiver_that_may_match_what_was_not_seen_is_not_called_unused() {
+    let target = |app: &str, environment: &str, resource: &str| Target {
+        id: TargetId::new(app, environment, resource),
+        app_id: app.to_owned(),
+        environment: environment.to_owned(),
+        resource: resource.to_owned(),
+        ..(*mfa_off().target).clone()
+    };
+    let scope = |app: Option<&str>, environment: Option<&str>| Scope {
+        app_id: app.map(str::to_owned),
+        environment: environment.map(str::to_owned),
+        ..Scope::default()
+    };
+    let (other, this) = (["mfa/optional".to_owned()], ["mfa/off".to_owned()]);
+    for (asked, targets, scopes, is_said) in [
+        (&[][..], vec![], vec![], true),
+        (&other, vec![], vec![], false),
+        (&this, vec![], vec![], true),
+        (&[], vec![target("d1", "prod", "auth")], vec![], false),
+        (&[], vec![target("d1", "prod", "other"), target("d1", "dev", "auth")], vec![], true),
+        // Its resource could not be looked up; it names no app at all.
+        (&[], vec![target("d1", "prod", "")], vec![], false),
+        (&[], vec![target("d1", "dev", "")], vec![], true),
+        (&[], vec![target("", "", "")], vec![], false),
+        (&[], vec![], vec![scope(None, None)], false),
+        (&[], vec![], vec![scope(Some("d1"), None)], false),
+        (&[], vec![], vec![scope(Some("d1"), Some("prod"))], false),
+        (&[], vec![], vec![scope(Some("d1"), Some("dev")), scope(Some("d2"), None)], true),
+    ] {
+        let unseen = Unseen { asked, targets: targets.iter().collect(), scopes: scopes.iter().collect() };
+        let said = unused_message(("mfa/off", "d1/prod/auth", ""), &[], &unseen);
+        assert_eq!(said.is_some(), is_said, "{unseen:?}");
     }
 }
 
@@ -138,7 +263,7 @@ fn a_waiver_holds_for_its_rule_target_and_place_alone() {
     ] {
         let waivers = waivers(&[(rule, target, rest)]);
         let mut findings = [mfa_off()];
-        let (_, used) = triage(&mut findings, &terms(&waivers));
+        let used = triage(&mut findings, &terms(&waivers));
         let expected = if covers { Disposition::Waived } else { Disposition::Open };
         assert_eq!((findings[0].disposition, used), (expected, vec![covers]), "{rule} {target} {rest}");
     }
@@ -146,7 +271,7 @@ fn a_waiver_holds_for_its_rule_target_and_place_alone() {
     for (rest, covers) in [("path = \"\"", true), ("", true), ("path = \"/**\"", false)] {
         let waivers = waivers(&[("mfa/off", "d1", rest)]);
         let mut findings = [finding("mfa/off", Severity::High, "d1/prod/auth", "")];
-        assert_eq!(triage(&mut findings, &terms(&waivers)).1, [covers], "{rest}");
+        assert_eq!(triage(&mut findings, &terms(&waivers)), [covers], "{rest}");
     }
 }
 
@@ -160,12 +285,10 @@ fn of_several_waivers_the_first_that_holds_counts_and_all_are_used() {
         ("mfa/optional", "d1", "expires = 2026-01-01"),
     ]);
     let mut findings = [mfa_off(), finding("mfa/off", Severity::High, "d3/prod/auth", MODE)];
-    let (notices, used) = triage(&mut findings, &terms(&waivers));
+    let used = triage(&mut findings, &terms(&waivers));
     assert_eq!(findings[0].waiver.as_ref().map(|accepted| accepted.reason.as_str()), Some("of d1/prod"));
     assert_eq!(findings[1].disposition, Disposition::Open);
     assert_eq!(used, [true, false, true, true, false]);
-    let places: Vec<_> = notices.into_iter().map(|notice| notice.location).collect();
-    assert_eq!(places, [Some(waivers[0].location.clone()), Some(waivers[4].location.clone())]);
 }
 
 #[test]
@@ -204,7 +327,7 @@ proptest! {
         let before: Vec<Finding> =
             given.iter().map(|(rule, severity, target, path)| finding(rule, *severity, target, path)).collect();
         let mut after = before.clone();
-        let (_, used) = triage(&mut after, &Terms { waivers: &waivers, fail_on, today: EXPIRES });
+        let used = triage(&mut after, &Terms { waivers: &waivers, fail_on, today: EXPIRES });
         prop_assert_eq!(after.len(), before.len());
         prop_assert_eq!(used.len(), waivers.len());
         for (before, after) in before.iter().zip(&after) {

@@ -115,6 +115,7 @@ fn many(kind: NoticeKind) -> Option<&'static str> {
         | NoticeKind::EmptyDrift
         | NoticeKind::FilterUnused
         | NoticeKind::WaiverExpired
+        | NoticeKind::WaiverExpiring
         | NoticeKind::WaiverUnused
         | NoticeKind::EmptyShard
         | NoticeKind::Carried

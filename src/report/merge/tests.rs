@@ -152,6 +152,10 @@ fn notices_are_those_of_the_whole() {
         }
         shard.notices.push(Notice::new(NoticeKind::WaiverExpired, "of all"));
         shard.notices.push(Notice::new(NoticeKind::Carried, format!("in shard {number}")));
+        // What is nearest is another finding in every shard, and a day may pass between two of them.
+        for kind in [NoticeKind::WaiverUnused, NoticeKind::WaiverExpiring] {
+            shard.notices.push(Notice::new(kind, format!("as seen by shard {number}")).at(place.clone()));
+        }
         shard.notices.push(unread(&format!("request {number}"), "d1"));
         shard.notices.push(unread("request 0", &format!("e{number}")));
     }
@@ -160,9 +164,11 @@ fn notices_are_those_of_the_whole() {
         let of_kind = merged.notices.iter().filter(|notice| notice.kind == kind);
         of_kind.map(|notice| notice.message.as_str()).collect()
     };
-    for kind in of_whole {
+    for kind in [NoticeKind::FilterUnused, NoticeKind::EmptySource, NoticeKind::NoTarget] {
         assert_eq!(said(kind), ["of all"]);
     }
+    assert_eq!(said(NoticeKind::WaiverUnused), ["of all", "as seen by shard 1"]);
+    assert_eq!(said(NoticeKind::WaiverExpiring), ["as seen by shard 1"]);
     assert_eq!(said(NoticeKind::WaiverExpired), ["of all"]);
     assert_eq!(said(NoticeKind::Carried), ["in shard 1", "in shard 2", "in shard 3"]);
     assert_eq!(said(NoticeKind::Unreadable).len(), 4);
