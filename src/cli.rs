@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use regex::Regex;
 
 use crate::finding::Threshold;
@@ -83,6 +84,12 @@ pub enum Command {
     /// its value is `true`; `todo_test_` rules are skipped.
     #[command(after_help = TEST_EXIT_CODES)]
     Test(TestArgs),
+    /// Append a waiver to audit.toml: an accepted finding, with a reason and an end.
+    ///
+    /// Its findings stay in every report, as waived, and do not fail the run. They count again when it ends; from thirty
+    /// days before, every run says so. Everything else in the file stays as it is, comments and layout too.
+    #[command(after_help = WAIVE_EXAMPLES)]
+    Waive(WaiveArgs),
 }
 
 const SNAPSHOT_EXIT_CODES: &str = "\
@@ -97,6 +104,18 @@ Examples:
   audit snapshot                       agree to what is there
   audit snapshot --target d1a2b3/prod  to one environment alone
   audit snapshot --check               in CI: is the baseline up to date?";
+
+const WAIVE_EXAMPLES: &str = "\
+Exit codes:
+  0  the waiver was appended
+  2  wrong usage, a configuration that cannot be used or written, or one that has
+     this waiver already (nothing was changed)
+
+Examples:
+  audit waive oauth/loopback_redirect 'd9z8y7x6w5v4u3/dev/*' \\
+    --reason 'developers sign in from localhost' --owner shop-team --until 2027-03-31
+  audit waive oauth/admin_scope d1a2b3c4d5e6f7/prod --until 2027-03-31 \\
+    --path '/ResourceConfig/**/OAuthScopes' --reason 'the profile page needs it'";
 
 const TEST_EXIT_CODES: &str = "\
 Exit codes:
@@ -382,6 +401,32 @@ pub struct TestArgs {
     pub color: ColorChoice,
 }
 
+/// Options of `waive`.
+#[derive(Debug, Args)]
+pub struct WaiveArgs {
+    /// The id of the rule, for example mfa/off; `audit rules` lists them.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+    /// The targets: a glob APP/ENVIRONMENT/RESOURCE, parts at the end may be left out.
+    #[arg(value_name = "TARGET")]
+    pub target: String,
+    /// Why the finding is accepted.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub reason: String,
+    /// The last day on which it holds, for example 2027-03-31.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub until: Date,
+    /// Who accepts it.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Only at this place of the document: a glob of JSON pointers.
+    #[arg(long, value_name = "GLOB")]
+    pub path: Option<String>,
+    /// Configuration; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
 /// The formats of test results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
@@ -416,6 +461,14 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         format!("`{format}` is not a format; use one of {}", known.join(", "))
     })?;
     Ok((format, path.into()))
+}
+
+/// A date as TOML writes it; jiff reads other spellings, and dates with a time, too.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .ok()
+        .filter(|date: &Date| date.to_string() == text && date.year() >= 0)
+        .ok_or_else(|| "it must be a day, written like 2027-03-31".to_owned())
 }
 
 fn percent(text: &str) -> Result<f64, String> {

@@ -25,3 +25,4 @@ mod own_policies;
 mod policies_guide;
 mod policy_tests;
 mod rules;
+mod waivers;

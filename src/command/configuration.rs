@@ -27,10 +27,11 @@ pub(super) struct Loaded {
 /// Reads the given configuration, or the nearest audit.toml at or above the current folder.
 pub(super) fn load(given: Option<&Path>) -> Result<Loaded, CommandError> {
     let (text, path) = read(given)?;
-    parse(&text, &path, Library::catalogue)
+    of_file(&text, &path)
 }
 
-fn read(given: Option<&Path>) -> Result<(String, PathBuf), CommandError> {
+/// The text of the given configuration, or of the nearest, and its absolute path.
+pub(super) fn read(given: Option<&Path>) -> Result<(String, PathBuf), CommandError> {
     let path = path(given)?;
     match fs::read_to_string(&path) {
         Ok(text) => Ok((text, path)),
@@ -55,11 +56,16 @@ pub(super) fn load_to_test(given: Option<&Path>) -> Result<Loaded, CommandError>
     }
 }
 
+/// The configuration of a text that stands, or is to stand, in the file at `path`.
+pub(super) fn of_file(text: &str, path: &Path) -> Result<Loaded, CommandError> {
+    parse(text, path, Library::catalogue)
+}
+
 /// A configuration that stands in no file yet, as if it stood in the current folder.
 pub(super) fn of_text(text: &str) -> Result<Loaded, CommandError> {
     let folder = surroundings::folder()
         .map_err(|source| CommandError::Unreadable { path: PathBuf::from("."), source })?;
-    parse(text, &folder.join("audit.toml"), Library::catalogue)
+    of_file(text, &folder.join("audit.toml"))
 }
 
 fn parse(text: &str, path: &Path, catalogue: impl Fn(&Library) -> Catalogue) -> Result<Loaded, CommandError> {

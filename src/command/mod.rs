@@ -23,6 +23,7 @@ mod surroundings;
 mod targets;
 mod test;
 mod unseen;
+mod waive;
 mod watched;
 
 use std::path::PathBuf;
@@ -73,6 +74,7 @@ pub fn dispatch(cli: Cli) -> Exit {
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Snapshot(args)) => snapshot::snapshot(&args),
         Some(Command::Test(args)) => test::test(&args),
+        Some(Command::Waive(args)) => waive::waive(&args),
         None => run(&cli.run),
     };
     match ended {

@@ -23,6 +23,7 @@ use jiff::civil::Date;
 pub use problem::ConfigError;
 pub use schema::schema;
 pub use target_glob::TargetGlob;
+pub use validate::path_glob;
 
 use crate::finding::Severity;
 use crate::location::{Location, Repository};

@@ -31,6 +31,17 @@ pub(super) fn glob(pattern: &str) -> Result<GlobMatcher, String> {
         .map_err(|error| format!("`{pattern}` is not a glob: {}", error.kind()))
 }
 
+/// A glob of JSON pointers.
+///
+/// # Errors
+/// What is wrong with the pattern, for people.
+pub fn path_glob(pattern: &str) -> Result<GlobMatcher, String> {
+    if !pattern.is_empty() && !pattern.starts_with('/') {
+        return Err("a path is a JSON pointer and begins with `/`".to_owned());
+    }
+    glob(pattern)
+}
+
 pub(super) struct Validator<'a> {
     pub(super) file: Arc<str>,
     pub(super) lines: LineIndex<'a>,
@@ -281,11 +292,7 @@ impl Validator<'_> {
     }
 
     fn path_glob(&mut self, pattern: &Spanned<String>) -> Option<GlobMatcher> {
-        if !pattern.get_ref().is_empty() && !pattern.get_ref().starts_with('/') {
-            self.problem(pattern.span(), "a path is a JSON pointer and begins with `/`");
-            return None;
-        }
-        self.name_glob(pattern)
+        self.valid(path_glob(pattern.get_ref()), pattern)
     }
 
     fn name_glob(&mut self, pattern: &Spanned<String>) -> Option<GlobMatcher> {

@@ -1,0 +1,103 @@
+//! `audit waive`: one waiver more in audit.toml, and every byte that was there kept.
+
+mod append;
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use self::append::{Entry, appended};
+use super::configuration::{self, Loaded};
+use super::{CommandError, output, surroundings};
+use crate::cli::WaiveArgs;
+use crate::config::{TargetGlob, Waiver, path_glob};
+use crate::untrusted::printable;
+
+/// Appends a waiver, and prints it with its place.
+///
+/// # Errors
+/// Where the configuration cannot be used or written, where it has the waiver, and where the waiver could not hold.
+pub(super) fn waive(args: &WaiveArgs) -> Result<u8, CommandError> {
+    let today = surroundings::now().to_zoned(TimeZone::UTC).date();
+    let (text, path) = configuration::read(args.config.as_deref())?;
+    let loaded = configuration::of_file(&text, &path)?;
+    let entry = entry(args, &loaded, today)?;
+    let text = appended(&text, &entry);
+    // Not written before it has been read as what was asked for.
+    let loaded = configuration::of_file(&text, &path)?;
+    let Some(waiver) = loaded.config.waivers.iter().find(|waiver| entry.is(waiver)) else {
+        return Err(CommandError::Usage {
+            message: format!("{} would not say what was asked for, and is as it was", path.display()),
+            help: Some(format!("write it by hand:\n{}", entry.table("\n"))),
+        });
+    };
+    save(&path, &text)?;
+    let place = &waiver.location;
+    let table = entry.table("\n");
+    let lines: Vec<_> = table.lines().map(printable).collect();
+    output::print(&format!(
+        "appended to {}:{}\n\n{}\n",
+        printable(&place.file),
+        place.region.line,
+        lines.join("\n")
+    ))?;
+    Ok(0)
+}
+
+fn save(path: &Path, text: &str) -> Result<(), CommandError> {
+    output::save(path, text.as_bytes(), true)
+        .map_err(|source| CommandError::Unwritable { name: path.to_string_lossy().into(), source })
+}
+
+/// The waiver that the arguments ask for.
+fn entry<'a>(args: &'a WaiveArgs, loaded: &Loaded, today: Date) -> Result<Entry<'a>, CommandError> {
+    let refused = |message: String, help: Option<String>| Err(CommandError::Usage { message, help });
+    let WaiveArgs { rule, target, until, .. } = args;
+    if !loaded.catalogue.rules.contains(rule) {
+        let help = loaded.catalogue.nearest_rule(rule);
+        let help = help.unwrap_or_else(|| "`audit rules` lists them".to_owned());
+        return refused(format!("there is no rule `{}`", printable(rule)), Some(help));
+    }
+    let targets = match TargetGlob::parse(target) {
+        Ok(targets) => targets,
+        Err(what) => return refused(format!("`{}`: {}", printable(target), printable(&what)), None),
+    };
+    if let Some(Err(what)) = args.path.as_deref().map(path_glob) {
+        return refused(format!("--path: {}", printable(&what)), None);
+    }
+    for (option, text) in [("--reason", Some(&args.reason)), ("--owner", args.owner.as_ref())] {
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            return refused(format!("{option} is empty"), None);
+        }
+    }
+    if *until < today {
+        let help = format!("today is {today}; a waiver holds until the end of its last day");
+        return refused(format!("--until {until}: that day has passed"), Some(help));
+    }
+    let entry = Entry {
+        rule,
+        target,
+        path: args.path.as_deref(),
+        reason: &args.reason,
+        owner: args.owner.as_deref(),
+        until: *until,
+    };
+    let is_same = |waiver: &&Waiver| {
+        waiver.rule == *rule && waiver.target == targets && append::path_of(waiver) == entry.path
+    };
+    if let Some(there) = loaded.config.waivers.iter().find(is_same) {
+        let place = format!("{}:{}", printable(&there.location.file), there.location.region.line);
+        let holds = if there.expires < today { "expired on" } else { "holds until" };
+        let message = format!(
+            "there is a waiver of {rule} for `{}` already: that of {place} {holds} {}",
+            printable(&there.target_pattern),
+            there.expires
+        );
+        return refused(message, Some("change its `expires` and its `reason` there".to_owned()));
+    }
+    Ok(entry)
+}
+
+#[cfg(test)]
+mod tests;
