@@ -410,3 +410,70 @@ fn environments_that_must_agree_are_compared() {
     assert_eq!((run.code, notices(&report, "empty_drift").len()), (3, 1));
     assert_eq!(project.audit(&["targets"]).code, 3);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_killed_snapshot_leaves_every_file_whole() {
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    const TARGETS: usize = 150;
+    const KILLS: usize = 40;
+
+    let project = project(&[]);
+    let fleet = |length: usize| {
+        for number in 0..TARGETS {
+            let app = format!("d{number}");
+            record(&project, &format!("{app}.json"), &with(compliant(&app, "prod"), LENGTH, json!(length)));
+        }
+    };
+    let folder = project.path().join("baseline");
+    fleet(12);
+    assert_eq!(project.audit(&["snapshot"]).code, 0);
+    let old = files(&folder);
+    fleet(13);
+    let begun = Instant::now();
+    assert_eq!(project.audit(&["snapshot"]).code, 0);
+    let whole_run = begun.elapsed();
+    let new = files(&folder);
+    assert_eq!((old.len(), new.len()), (TARGETS, TARGETS));
+
+    let (mut mixed, mut delay, mut step) = (0, whole_run.mul_f64(0.8), whole_run.mul_f64(0.2));
+    for _ in 0..KILLS {
+        for (path, bytes) in &old {
+            fs::write(path, bytes).expect("written");
+        }
+        let mut program = crate::common::audit(project.path())
+            .arg("snapshot")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(delay);
+        program.kill().expect("killed, or ended");
+        program.wait().expect("ended");
+        let there: BTreeMap<_, _> = files(&folder)
+            .into_iter()
+            .filter(|(path, _)| path.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        assert_eq!(there.keys().collect::<Vec<_>>(), old.keys().collect::<Vec<_>>());
+        let replaced = there.iter().filter(|(path, bytes)| {
+            assert!(
+                **bytes == old[*path] || **bytes == new[*path],
+                "{} is neither old nor new",
+                path.display()
+            );
+            **bytes == new[*path]
+        });
+        // The files are written at the end: that is where the kills are to come.
+        match replaced.count() {
+            0 => delay += step,
+            TARGETS => delay = delay.saturating_sub(step),
+            _ => mixed += 1,
+        }
+        step = step.mul_f64(0.9).max(Duration::from_millis(1));
+    }
+    assert!(mixed > 0, "no kill came while files were written: the test shows nothing");
+    assert_eq!(project.audit(&["snapshot"]).code, 0);
+    assert_eq!(files(&folder), new, "and nothing is left of what was unfinished");
+}

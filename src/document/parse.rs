@@ -352,9 +352,31 @@ impl<'a> Walk<'a> {
         for member in members {
             let name = member.name.as_str();
             let pointer = format!("{at}/{}", pointer_token(name));
-            self.place(&pointer, json::range(&member.value));
+            let value = foreign(&member.value, name);
+            self.foreign_places(&member.value, &value, &pointer);
             self.unrecognised.push(pointer);
-            map.insert(name.to_owned(), foreign(&member.value, name));
+            map.insert(name.to_owned(), value);
+        }
+    }
+
+    /// The places of what is in the document of an undocumented member, at any depth.
+    fn foreign_places(&mut self, node: &Node<'_>, value: &Value, at: &str) {
+        self.place(at, json::range(node));
+        match (node, value) {
+            (Node::Object(object), Value::Object(members)) => {
+                for property in &object.properties {
+                    let name = property.name.as_str();
+                    if let Some(value) = members.get(name) {
+                        self.foreign_places(&property.value, value, &format!("{at}/{}", pointer_token(name)));
+                    }
+                }
+            }
+            (Node::Array(list), Value::Array(values)) => {
+                for (index, (node, value)) in list.elements.iter().zip(values).enumerate() {
+                    self.foreign_places(node, value, &format!("{at}/{index}"));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -1208,7 +1208,8 @@ fn an_element_of_a_sorted_set_leads_to_its_own_text() {
 fn an_absent_member_leads_to_its_nearest_ancestor() {
     const POLICY: &str = "/ResourceConfig/UserPoolConfigs/PasswordPolicy";
     for (answer, pointer, place) in [
-        (with(&format!("{POLICY}/NewMember"), json!({"a": 1})), format!("{POLICY}/NewMember/a"), "{\n"),
+        (with(&format!("{POLICY}/NewMember"), json!({"a": [1, 2]})), format!("{POLICY}/NewMember/a/1"), "2"),
+        (with(&format!("{POLICY}/NewMember"), json!({"a": 1})), format!("{POLICY}/NewMember/b"), "{\n"),
         (with(POLICY, json!({})), LENGTH.to_owned(), "{}"),
         (with(POLICY, json!(null)), LENGTH.to_owned(), "null"),
         (with(LENGTH, json!(null)), LENGTH.to_owned(), "null"),
