@@ -44,7 +44,7 @@ fn findings_of_live_targets_point_at_the_baseline() {
     let (code, report) = report(&live);
     assert_eq!(code, 1);
     let text = fs::read_to_string(live.project.path().join("agreed/d1/prod/auth.json")).expect("a file");
-    let line = |piece: &str| text.lines().position(|line| line.contains(piece)).expect("there") + 1;
+    let place_of = |piece: &str| text.lines().position(|line| line.contains(piece)).expect("there") + 1;
     let findings = report["findings"].as_array().expect("findings");
     let place = |rule: &str| {
         let mut of_rule =
@@ -53,10 +53,10 @@ fn findings_of_live_targets_point_at_the_baseline() {
         (found["location"]["file"].clone(), found["location"]["line"].clone())
     };
     let file = json!("agreed/d1/prod/auth.json");
-    assert_eq!(place("mfa/off"), (file.clone(), json!(line("\"MFAMode\""))));
-    assert_eq!(place("drift/baseline"), (file.clone(), json!(line("\"MFAMode\""))));
+    assert_eq!(place("mfa/off"), (file.clone(), json!(place_of("\"MFAMode\""))));
+    assert_eq!(place("drift/baseline"), (file.clone(), json!(place_of("\"MFAMode\""))));
     // A member that was not agreed has no line: that of the list.
-    assert_eq!(place("oauth/insecure_redirect"), (file, json!(line("\"RedirectSignInURIs\""))));
+    assert_eq!(place("oauth/insecure_redirect"), (file, json!(place_of("\"RedirectSignInURIs\""))));
     // The waiver of a rule covers drift as it covers any other.
     let config = fs::read_to_string(live.project.path().join("audit.toml")).expect("a file");
     let waiver = "[[waiver]]\nrule = \"drift/baseline\"\ntarget = \"d1/prod\"\npath = \"/ResourceConfig/UserPoolConfigs/Mfa/*\"\nreason = \"r\"\nexpires = 9999-12-31\n";

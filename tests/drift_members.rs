@@ -61,7 +61,9 @@ fn whole(app: &str) -> Value {
 fn leaves(value: &Value, at: &str, all: &mut Vec<String>) {
     match value.as_object() {
         Some(members) => {
-            members.iter().for_each(|(name, member)| leaves(member, &format!("{at}/{name}"), all))
+            for (name, member) in members {
+                leaves(member, &format!("{at}/{name}"), all);
+            }
         }
         None => all.push(at.to_owned()),
     }
@@ -71,7 +73,9 @@ fn leaves(value: &Value, at: &str, all: &mut Vec<String>) {
 fn documented(outline: &Outline, at: &str, visit: &mut dyn FnMut(&str)) {
     match outline {
         Outline::Object(members) => {
-            members.iter().for_each(|(name, member)| documented(member, &format!("{at}/{name}"), visit));
+            for (name, member) in members {
+                documented(member, &format!("{at}/{name}"), visit);
+            }
         }
         _ => visit(at),
     }
