@@ -477,3 +477,23 @@ fn a_killed_snapshot_leaves_every_file_whole() {
     assert_eq!(project.audit(&["snapshot"]).code, 0);
     assert_eq!(files(&folder), new, "and nothing is left of what was unfinished");
 }
+
+#[test]
+fn check_tells_what_a_run_would_compare_with() {
+    let project = fleet();
+    let run = project.audit(&["check"]);
+    assert_eq!(run.code, 2, "a run would be refused, too");
+    assert!(run.stderr.contains("there is no folder `baseline`"), "{}", run.stderr);
+    project.audit(&["snapshot"]);
+    let run = project.audit(&["check"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("baseline 3 documents\ndrift    none\n"), "{}", run.stdout);
+    // Drift alone is enough to be judged by.
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    project
+        .file("audit.toml", &config.replace("disable = [\"lifecycle/gen1_end_of_life\"]", "builtin = false"));
+    assert_eq!(project.audit(&["check"]).code, 0);
+    record(&project, "d1-prod.json", &with(compliant("d1", "prod"), MODE, json!("OFF")));
+    let (run, report) = project.report(&[]);
+    assert_eq!((run.code, of_rule(&report, "drift/baseline").len()), (1, 1));
+}

@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 
 use super::configuration::{self, Loaded};
-use super::run::no_rules;
+use super::pipeline::DriftRules;
+use super::run::{folder, no_rules};
 use super::{CommandError, notices, output, surroundings};
+use crate::baseline::Folder;
 use crate::cli::CheckArgs;
 use crate::config::{Config, SourceKind};
 use crate::finding::Notice;
@@ -20,9 +22,10 @@ const INCOMPLETE: u8 = 3;
 
 /// Says what a run would be made of, and what it would say before it fetches anything.
 pub(super) fn check(args: &CheckArgs) -> Result<u8, CommandError> {
-    let Loaded { config, library, .. } = configuration::load(args.config.as_deref())?;
+    let Loaded { config, library, repository, .. } = configuration::load(args.config.as_deref())?;
     let pack = library.pack(&config.policies).map_err(|problems| CommandError::unusable(None, problems))?;
-    let rules: Vec<_> = pack.rules().cloned().collect();
+    let folder = folder(&config, &repository)?;
+    let rules: Vec<_> = pack.rules().chain(DriftRules::of(&config).iter()).cloned().collect();
     let mut packs: BTreeMap<&str, usize> = BTreeMap::new();
     for rule in &rules {
         *packs.entry(&rule.pack).or_default() += 1;
@@ -30,12 +33,18 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, CommandError> {
     let today = surroundings::now().to_zoned(TimeZone::UTC).date();
     let mut said = triage::ending(&config.waivers, today);
     said.extend(no_rules(&rules));
-    output::print(&text(&config, &library, &packs, &said))?;
+    output::print(&text(&config, folder.as_ref(), &library, &packs, &said))?;
     let is_complete = !said.iter().any(|notice| notice.kind.makes_incomplete());
     Ok(if is_complete { 0 } else { INCOMPLETE })
 }
 
-fn text(config: &Config, library: &Library, packs: &BTreeMap<&str, usize>, said: &[Notice]) -> String {
+fn text(
+    config: &Config,
+    baseline: Option<&Folder>,
+    library: &Library,
+    packs: &BTreeMap<&str, usize>,
+    said: &[Notice],
+) -> String {
     let mut text = notices::text(said);
     if !said.is_empty() {
         text.push('\n');
@@ -55,6 +64,14 @@ fn text(config: &Config, library: &Library, packs: &BTreeMap<&str, usize>, said:
         ("profile", config.policies.packs.profile.clone()),
         ("data", counted(library.data_files(), "file", "files")),
         ("tests", counted(library.tests(), "test of your own", "tests of your own")),
+        (
+            "baseline",
+            baseline.map_or_else(
+                || "none".to_owned(),
+                |folder| counted(folder.contents().documents.len(), "document", "documents"),
+            ),
+        ),
+        ("drift", counted(config.drift.len(), "[[drift]]", "[[drift]]")),
         ("waivers", config.waivers.len().to_string()),
     ];
     for (name, what) in lines {

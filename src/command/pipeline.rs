@@ -15,6 +15,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use tokio::sync::mpsc;
 
 pub(super) use environments::pairs;
+pub(super) use judging::DriftRules;
 pub use judging::Judging;
 
 use crate::document::Document;

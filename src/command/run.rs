@@ -11,13 +11,13 @@ use super::configuration::{self, Loaded};
 use super::merge;
 use super::orphans::Orphans;
 use super::output::Outputs;
-use super::pipeline::{self, Audited, Judging};
+use super::pipeline::{self, Audited, DriftRules, Judging};
 use super::selecting::{part_of_apps, selection, unmatched};
 use super::surroundings;
 use super::watched::watched;
 use crate::baseline::Folder;
 use crate::cli::RunArgs;
-use crate::config::{Baseline, Catalogue, Config};
+use crate::config::{Catalogue, Config};
 use crate::finding::{Notice, NoticeKind, Rule, Threshold, fingerprint};
 use crate::location::Repository;
 use crate::report::{Report, Stored};
@@ -39,7 +39,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     // Before anything is audited: a report that cannot be kept is better known now.
     let outputs = Outputs::open(&args.report)?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
-    let baseline = config.baseline.as_ref().map(|baseline| folder(baseline, &repository)).transpose()?;
+    let baseline = folder(&config, &repository)?;
     let profile = surroundings::named_profile();
     let ((mut audited, rules), interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
         let request = Request {
@@ -55,7 +55,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         let rules: Vec<_> = judging.rules().cloned().collect();
         pipeline::audit(&request, &judging).map(|audited| (audited, rules))
     })?;
-    if let Some(folder) = baseline.as_ref().filter(|_| !interrupted) {
+    let is_compared = !interrupted && DriftRules::of(&config).need_the_baseline();
+    if let Some(folder) = baseline.as_ref().filter(|_| is_compared) {
         let said = of_baseline(folder, &audited, &selection);
         audited.notices.extend(said);
     }
@@ -98,10 +99,11 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
 }
 
 /// The folder of the baseline, which must be there: nothing can be compared with what is not.
-pub(super) fn folder(baseline: &Baseline, repository: &Repository) -> Result<Folder, CommandError> {
+pub(super) fn folder(config: &Config, repository: &Repository) -> Result<Option<Folder>, CommandError> {
+    let Some(baseline) = &config.baseline else { return Ok(None) };
     let folder = Folder::new(baseline.path.clone(), repository);
     if folder.is_there() {
-        return Ok(folder);
+        return Ok(Some(folder));
     }
     let place = &baseline.location;
     Err(CommandError::Usage {

@@ -18,15 +18,46 @@ pub struct Judging<'j> {
     pack: &'j Pack,
     /// What was agreed.
     baseline: Option<&'j Folder>,
-    /// Differences from it, and targets that have no file in it.
-    differing: Option<DriftRule>,
-    untracked: Option<DriftRule>,
     /// Environments that must agree.
     drift: &'j [Drift],
-    environments: Option<DriftRule>,
+    rules: DriftRules,
     selection: &'j Selection,
     /// Who is told what rules print.
     progress: &'j Progress,
+}
+
+/// The rules of drift that the configuration gives something to compare with, and does not disable.
+pub(in crate::command) struct DriftRules {
+    /// Differences from what was agreed.
+    differing: Option<DriftRule>,
+    /// Targets for which nothing was agreed.
+    untracked: Option<DriftRule>,
+    /// Differences between environments.
+    environments: Option<DriftRule>,
+}
+
+impl DriftRules {
+    pub(in crate::command) fn of(config: &Config) -> Self {
+        let rule = |rule: Arc<Rule>, is_needed: bool| {
+            is_needed.then(|| DriftRule::enabled(&rule, &config.policies)).flatten()
+        };
+        let (has_baseline, has_pairs) = (config.baseline.is_some(), !config.drift.is_empty());
+        Self {
+            differing: rule(drift::rules::baseline(), has_baseline),
+            untracked: rule(drift::rules::untracked(), has_baseline),
+            environments: rule(drift::rules::environment(), has_pairs),
+        }
+    }
+
+    /// Each of them.
+    pub(in crate::command) fn iter(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        [&self.differing, &self.untracked, &self.environments].into_iter().flatten().map(|rule| &rule.rule)
+    }
+
+    /// Whether anything is compared with the baseline.
+    pub(in crate::command) fn need_the_baseline(&self) -> bool {
+        self.differing.is_some() || self.untracked.is_some()
+    }
 }
 
 /// What came of one document.
@@ -46,25 +77,12 @@ impl<'j> Judging<'j> {
         selection: &'j Selection,
         progress: &'j Progress,
     ) -> Self {
-        let rule = |rule: Arc<Rule>, is_needed: bool| {
-            is_needed.then(|| DriftRule::enabled(&rule, &config.policies)).flatten()
-        };
-        Self {
-            pack,
-            baseline,
-            differing: rule(drift::rules::baseline(), baseline.is_some()),
-            untracked: rule(drift::rules::untracked(), baseline.is_some()),
-            drift: &config.drift,
-            environments: rule(drift::rules::environment(), !config.drift.is_empty()),
-            selection,
-            progress,
-        }
+        Self { pack, baseline, drift: &config.drift, rules: DriftRules::of(config), selection, progress }
     }
 
     /// Every rule that is judged.
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
-        let drift = [&self.differing, &self.untracked, &self.environments];
-        self.pack.rules().chain(drift.into_iter().flatten().map(|rule| &rule.rule))
+        self.pack.rules().chain(self.rules.iter())
     }
 
     /// Compares a document with what was agreed, and says where its values are there.
@@ -74,7 +92,7 @@ impl<'j> Judging<'j> {
         match folder.read(id) {
             Ok(Some(agreed)) => {
                 let document = document.located_in(&agreed);
-                if let Some(rule) = &self.differing {
+                if let Some(rule) = &self.rules.differing {
                     findings.extend(drift::against_baseline(rule, &agreed, &document));
                 }
                 (document, None)
@@ -82,12 +100,13 @@ impl<'j> Judging<'j> {
             Ok(None) => {
                 let file = folder.name(&file_of(id));
                 let found =
-                    self.untracked.as_ref().map(|rule| drift::without_baseline(rule, &document, &file));
+                    self.rules.untracked.as_ref().map(|rule| drift::without_baseline(rule, &document, &file));
                 findings.extend(found);
                 (document, None)
             }
             Err(error) => {
                 let why = self
+                    .rules
                     .differing
                     .as_ref()
                     .map(|rule| Unaudited { rules: Arc::new(vec![rule.rule.id.clone()]), ..error.why(id) });
@@ -114,7 +133,7 @@ impl<'j> Work for Judging<'j> {
         }
         findings.extend(evaluation.findings);
         let id = &document.target().id;
-        let is_paired = self.environments.is_some()
+        let is_paired = self.rules.environments.is_some()
             && self
                 .drift
                 .iter()
@@ -133,7 +152,7 @@ impl Judging<'_> {
             audited.findings.extend(one.findings);
             documents.extend(one.document);
         }
-        if let Some(rule) = &self.environments {
+        if let Some(rule) = &self.rules.environments {
             environments::compare(audited, &documents, self.drift, self.selection, rule);
         }
         if self.pack.of_apps().next().is_some() {
