@@ -304,6 +304,22 @@ fn a_comparison_with_nothing_is_no_comparison() {
 }
 
 #[test]
+fn a_baseline_outside_of_the_repository_is_compared_with_and_not_pointed_at() {
+    let outside = tempfile::tempdir().expect("a temporary folder");
+    let project = fleet();
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    let path = outside.path().join("agreed");
+    project
+        .file("audit.toml", &config.replace("\"baseline\"", &format!("{:?}", path.to_str().expect("text"))));
+    assert_eq!(project.audit(&["snapshot"]).code, 0);
+    assert_eq!(files(&path).len(), 3);
+    record(&project, "d1-prod.json", &with(compliant("d1", "prod"), MODE, json!("OFF")));
+    let (_, report) = project.report(&["--rule", "drift/baseline"]);
+    let found = of_rule(&report, "drift/baseline");
+    assert_eq!((found.len(), &found[0]["location"]["file"]), (1, &json!("recordings/d1-prod.json")));
+}
+
+#[test]
 fn hostile_names_stay_in_the_folder_and_come_back() {
     let names =
         ["../../../up", "..", "a\0b", "größe 漢字", ".git", "con", &"x".repeat(300), "a/b", "%2E", "-"];

@@ -81,6 +81,12 @@ impl Folder {
         self.path.is_dir()
     }
 
+    /// Whether its files are the repository's, so that code scanning can show them.
+    #[must_use]
+    pub fn is_in_repository(&self) -> bool {
+        !self.name(Path::new("")).starts_with("..")
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -91,10 +91,17 @@ impl<'j> Judging<'j> {
         let id = &document.target().id;
         match folder.read(id) {
             Ok(Some(agreed)) => {
-                let document = document.located_in(&agreed);
-                if let Some(rule) = &self.rules.differing {
-                    findings.extend(drift::against_baseline(rule, &agreed, &document));
-                }
+                let is_shown = folder.is_in_repository();
+                let document = if is_shown { document.located_in(&agreed) } else { document };
+                let found = self.rules.differing.as_ref();
+                let found =
+                    found.map(|rule| drift::against_baseline(rule, &agreed, &document)).unwrap_or_default();
+                findings.extend(found.into_iter().map(|mut finding| {
+                    if !is_shown {
+                        finding.evidence.location = document.location(&finding.path);
+                    }
+                    finding
+                }));
                 (document, None)
             }
             Ok(None) => {
