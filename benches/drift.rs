@@ -93,6 +93,12 @@ fn target(answer: &document::Answer) -> std::sync::Arc<Target> {
     let identity = &answer.identity;
     let (app_id, environment, resource) =
         (part(&identity.app_id), part(&identity.environment), part(&identity.resource));
+    // As `[stages]` has it by default.
+    let stage = match environment.as_str() {
+        "prod" => Stage::Production,
+        "staging" => Stage::Staging,
+        _ => Stage::Development,
+    };
     Target {
         id: TargetId::new(&app_id, &environment, &resource),
         account: None,
@@ -101,7 +107,7 @@ fn target(answer: &document::Answer) -> std::sync::Arc<Target> {
         app_name: None,
         environment,
         resource,
-        stage: Stage::Production,
+        stage,
         labels: BTreeMap::new(),
         source: "recordings".into(),
         declared: Location { file: "audit.toml".into(), region: Region::START },
