@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, json};
 
+mod findings;
+
 use super::*;
 use crate::document::{Document, Outline, read};
 use crate::location::{Location, Region};
