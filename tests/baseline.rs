@@ -289,6 +289,7 @@ fn a_comparison_with_nothing_is_no_comparison() {
         "{}",
         run.stderr
     );
+    assert_eq!(project.audit(&["--rule", "mfa/off"]).code, 0, "nothing is to be compared");
     fs::create_dir(project.path().join("baseline")).expect("a folder");
     let (run, report) = project.report(&[]);
     assert_eq!(run.code, 3);

@@ -98,12 +98,15 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     Ok(report.summary().exit_code)
 }
 
-/// The folder of the baseline, which must be there: nothing can be compared with what is not.
+/// The folder of the baseline, which must be there where something is to be compared with it.
 pub(super) fn folder(config: &Config, repository: &Repository) -> Result<Option<Folder>, CommandError> {
     let Some(baseline) = &config.baseline else { return Ok(None) };
     let folder = Folder::new(baseline.path.clone(), repository);
     if folder.is_there() {
         return Ok(Some(folder));
+    }
+    if !DriftRules::of(config).need_the_baseline() {
+        return Ok(None);
     }
     let place = &baseline.location;
     Err(CommandError::Usage {
