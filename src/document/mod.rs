@@ -9,13 +9,13 @@ mod excerpt;
 pub mod json;
 mod outline;
 mod parse;
+mod places;
 mod printed;
 mod schema;
 mod secret;
 mod stored;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -26,10 +26,11 @@ pub use parse::{Answer, AnswerError, Identity, read};
 pub use secret::{REDACTED, names_a_secret};
 pub use stored::{Stored, StoredError};
 
+use places::Places;
 use printed::Printed;
 
 use crate::finding::Evidence;
-use crate::location::{Location, Region};
+use crate::location::Location;
 use crate::target::Target;
 
 /// Version of the document's shape.
@@ -41,7 +42,7 @@ pub struct Document {
     target: Arc<Target>,
     value: Value,
     /// The file that the answer was read from, or that tells what was agreed, with the place of every member in it.
-    file: Option<(Arc<str>, BTreeMap<String, Region>)>,
+    file: Option<(Arc<str>, Places)>,
 }
 
 impl Document {
@@ -56,7 +57,7 @@ impl Document {
         value.extend(answer.unknown);
         value.insert("Missing".into(), answer.missing.into());
         value.insert("Unrecognised".into(), answer.unrecognised.into());
-        let file = file.map(|name| (name, answer.regions));
+        let file = file.map(|name| (name, answer.places));
         Self { target, value: Value::Object(value), file }
     }
 
@@ -108,7 +109,7 @@ impl Document {
     #[must_use]
     pub fn location(&self, pointer: &str) -> Location {
         match &self.file {
-            Some((file, regions)) => nearest_region(file, regions, pointer),
+            Some((file, places)) => places.nearest(file, pointer),
             None => self.target.declared.clone(),
         }
     }
@@ -154,7 +155,7 @@ impl Document {
 pub struct Folded {
     target: Arc<Target>,
     json: Box<str>,
-    file: Option<(Arc<str>, BTreeMap<String, Region>)>,
+    file: Option<(Arc<str>, Places)>,
 }
 
 impl Folded {
@@ -179,21 +180,6 @@ impl Folded {
         #[expect(clippy::expect_used, reason = "the text is what `fold` wrote")]
         serde_json::from_str(&self.json).expect("JSON of our own")
     }
-}
-
-/// The place of a pointer, or of its nearest ancestor that has one; else the beginning of the file.
-fn nearest_region(file: &Arc<str>, regions: &BTreeMap<String, Region>, pointer: &str) -> Location {
-    let mut at = pointer;
-    let region = loop {
-        if let Some(region) = regions.get(at) {
-            break *region;
-        }
-        match at.rfind('/') {
-            Some(end) => at = &at[..end],
-            None => break Region::START,
-        }
-    };
-    Location { file: Arc::clone(file), region }
 }
 
 /// A member's name as a part of a JSON pointer (RFC 6901).

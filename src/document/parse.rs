@@ -11,6 +11,7 @@ use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
 use serde_json::{Map, Number, Value};
 
 use super::json;
+use super::places::Places;
 use super::pointer_token;
 use super::schema::{ANSWER, LENGTHS, Member, RESOURCE_CONFIG, Shape};
 use super::secret::{names_a_secret, redact, without_secrets};
@@ -30,7 +31,7 @@ pub struct Answer {
     pub(super) unknown: Map<String, Value>,
     pub(super) missing: Vec<String>,
     pub(super) unrecognised: Vec<String>,
-    pub(super) regions: BTreeMap<String, Region>,
+    pub(super) places: Places,
 }
 
 /// Whose settings an answer says that it holds.
@@ -122,7 +123,7 @@ pub(super) struct Walk<'a> {
     /// Pointers of what AWS does not document.
     pub(super) unrecognised: Vec<String>,
     /// The place of every value.
-    pub(super) regions: BTreeMap<String, Region>,
+    pub(super) places: Places,
 }
 
 /// The members of an object, sorted into those that the schema has and the rest.
@@ -133,7 +134,7 @@ struct Sorted<'n, 'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(lines: LineIndex<'a>) -> Self {
-        Self { lines, missing: Vec::new(), unrecognised: Vec::new(), regions: BTreeMap::new() }
+        Self { lines, missing: Vec::new(), unrecognised: Vec::new(), places: Places::default() }
     }
 
     /// The normalized settings.
@@ -187,7 +188,7 @@ impl<'a> Walk<'a> {
             unknown,
             missing: self.missing,
             unrecognised: self.unrecognised,
-            regions: self.regions,
+            places: self.places,
         })
     }
 
@@ -382,7 +383,7 @@ impl<'a> Walk<'a> {
 
     fn place(&mut self, at: &str, range: std::ops::Range<usize>) {
         let region = self.lines.region(range);
-        self.regions.insert(at.to_owned(), region);
+        self.places.insert(at, region);
     }
 }
 

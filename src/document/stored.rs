@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::json;
 use super::parse::Walk;
+use super::places::Places;
 use super::schema::{Member, RESOURCE_CONFIG, Shape};
 use super::secret::{REDACTED, names_a_secret};
 use super::{Document, SCHEMA_VERSION, pointer_token};
@@ -35,7 +36,7 @@ pub struct Stored {
     pub id: TargetId,
     value: Value,
     /// The place of each value.
-    pub(super) regions: BTreeMap<String, Region>,
+    pub(super) places: Places,
 }
 
 /// Why a file holds no document of this version. No value of the file is in it, but for names.
@@ -63,7 +64,7 @@ impl Stored {
         let Node::Object(object) = &root else {
             return Err(start(&format!("it is {}, not a document of audit", json::kind(&root))));
         };
-        let reading = Reading { lines: LineIndex::new(text), regions: BTreeMap::new() };
+        let reading = Reading { lines: LineIndex::new(text), places: Places::default() };
         reading.document(object, name)
     }
 
@@ -76,7 +77,7 @@ impl Stored {
     /// The place of a pointer in the file: its value, or its nearest ancestor that is there.
     #[must_use]
     pub fn location(&self, pointer: &str) -> Location {
-        super::nearest_region(&self.name, &self.regions, pointer)
+        self.places.nearest(&self.name, pointer)
     }
 
     /// The place of one of these members of the list at a pointer, the first in the file; of the list where none is in
@@ -93,20 +94,21 @@ impl Stored {
 
     /// The places of the values of another document in this file: members of lists are found by their value, because
     /// their indices move.
-    pub(super) fn regions_of(&self, document: &Value) -> BTreeMap<String, Region> {
-        let mut regions = self.regions.clone();
+    pub(super) fn places_of(&self, document: &Value) -> Places {
+        let mut places = self.places.clone();
         for (pointer, elements) in lists(&self.value) {
             for at in 0..elements.len() {
-                regions.remove(&format!("{pointer}/{at}"));
+                places.remove(&format!("{pointer}/{at}"));
             }
             let Some(others) = document.pointer(&pointer).and_then(Value::as_array) else { continue };
             for (at, other) in others.iter().enumerate() {
                 let here = elements.iter().position(|element| element == other);
-                let here = here.and_then(|here| self.regions.get(&format!("{pointer}/{here}")));
-                regions.extend(here.map(|region| (format!("{pointer}/{at}"), *region)));
+                if let Some(region) = here.and_then(|here| self.places.get(&format!("{pointer}/{here}"))) {
+                    places.insert(&format!("{pointer}/{at}"), region);
+                }
             }
         }
-        regions
+        places
     }
 }
 
@@ -143,7 +145,7 @@ impl StoredError {
 struct Reading<'a> {
     lines: LineIndex<'a>,
     /// The places of what is no setting.
-    regions: BTreeMap<String, Region>,
+    places: Places,
 }
 
 impl<'a> Reading<'a> {
@@ -168,7 +170,7 @@ impl<'a> Reading<'a> {
         walk.foreign_members(&foreign, "", &mut unknown);
         let unlisted = walk.unrecognised.iter().find(|pointer| !unrecognised.contains(*pointer));
         if let Some(pointer) = unlisted {
-            return Err(undocumented(pointer, walk.regions.get(pointer)));
+            return Err(undocumented(pointer, walk.places.get(pointer)));
         }
 
         let mut value = Map::new();
@@ -180,9 +182,9 @@ impl<'a> Reading<'a> {
         for (name, pointers) in [("Missing", missing), ("Unrecognised", unrecognised)] {
             value.insert(name.to_owned(), pointers.into_iter().collect());
         }
-        let mut regions = walk.regions;
-        regions.append(&mut self.regions);
-        Ok(Stored { name, id, value: Value::Object(value), regions })
+        let mut places = walk.places;
+        places.append(&mut self.places);
+        Ok(Stored { name, id, value: Value::Object(value), places })
     }
 
     fn version(&self, root: &Object<'_>) -> Result<(), StoredError> {
@@ -217,7 +219,7 @@ impl<'a> Reading<'a> {
         for property in &object.properties {
             let name = property.name.as_str();
             let pointer = format!("/Target/{}", pointer_token(name));
-            self.regions.insert(pointer.clone(), self.region(&property.value));
+            self.places.insert(&pointer, self.region(&property.value));
             let value = match (name, &property.value) {
                 ("Labels", labels) => self.labels(labels)?,
                 ("Stage", stage) => {
@@ -243,7 +245,7 @@ impl<'a> Reading<'a> {
         let part = |name: &str| target.get(name).and_then(Value::as_str).unwrap_or_default();
         let id = TargetId::new(part("AppId"), part("Environment"), part("Resource"));
         if part("Id") != id.as_str() {
-            let at = self.regions.get("/Target/Id").copied().unwrap_or(Region::START);
+            let at = self.places.get("/Target/Id").unwrap_or(Region::START);
             let message =
                 format!("`/Target/Id` does not say `{}`, as the names beside it do", short(id.as_str()));
             return Err(StoredError::new(message, at));
@@ -260,7 +262,7 @@ impl<'a> Reading<'a> {
             if !matches!(property.value, Node::StringLit(_)) {
                 return Err(self.wrong_kind(&property.value, &short(&pointer), "a string"));
             }
-            self.regions.insert(pointer, self.region(&property.value));
+            self.places.insert(&pointer, self.region(&property.value));
             labels.insert(name.to_owned(), text(&property.value));
         }
         Ok(Value::Object(labels))
@@ -269,7 +271,7 @@ impl<'a> Reading<'a> {
     /// A list of JSON pointers.
     fn pointers(&mut self, node: &Node<'a>, at: &str) -> Result<BTreeSet<String>, StoredError> {
         let Node::Array(list) = node else { return Err(self.wrong_kind(node, at, "a list")) };
-        self.regions.insert(at.to_owned(), self.region(node));
+        self.places.insert(at, self.region(node));
         let mut pointers = BTreeMap::new();
         for element in &list.elements {
             let Node::StringLit(pointer) = element else {
@@ -278,7 +280,7 @@ impl<'a> Reading<'a> {
             pointers.insert(pointer.value.to_string(), self.region(element));
         }
         for (index, region) in pointers.values().enumerate() {
-            self.regions.insert(format!("{at}/{index}"), *region);
+            self.places.insert(&format!("{at}/{index}"), *region);
         }
         Ok(pointers.into_keys().collect())
     }
@@ -384,9 +386,9 @@ impl<'a> Reading<'a> {
 }
 
 /// A member or value that AWS does not document is in a document only as `Unrecognised`; else it was mistyped.
-fn undocumented(pointer: &str, region: Option<&Region>) -> StoredError {
+fn undocumented(pointer: &str, region: Option<Region>) -> StoredError {
     let message = format!("`{}` is not what AWS documents, and not listed in `Unrecognised`", short(pointer));
-    StoredError::new(message, region.copied().unwrap_or(Region::START))
+    StoredError::new(message, region.unwrap_or(Region::START))
         .with_help("correct it, or write the file anew with `audit snapshot`")
 }
 
@@ -427,7 +429,7 @@ impl Document {
     #[must_use]
     pub fn located_in(mut self, stored: &Stored) -> Self {
         if self.file.is_none() {
-            self.file = Some((Arc::clone(&stored.name), stored.regions_of(&self.value)));
+            self.file = Some((Arc::clone(&stored.name), stored.places_of(&self.value)));
         }
         self
     }

@@ -1,5 +1,6 @@
 //! Rules 1 to 7 of a document, over every member of the API.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 mod stored;
 
 use super::*;
+use crate::location::Region;
 use crate::target::{Cause, Stage, TargetId};
 
 /// What a member holds, and the values that the API documents.

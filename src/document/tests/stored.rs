@@ -32,13 +32,13 @@ fn assert_comes_back(document: &Document) {
     assert_eq!(stored.id, document.target().id);
     let mut all = Vec::new();
     pointers(&document.value, "", &mut all);
-    for pointer in all.iter().filter(|pointer| stored.regions.contains_key(*pointer)) {
+    for pointer in all.iter().filter(|pointer| stored.places.get(pointer).is_some()) {
         let piece = piece(&text, stored.location(pointer).region);
         let value: Value = serde_json::from_str(&piece).expect("the text of the value");
         assert_eq!(Some(&value), document.get(pointer), "{pointer}");
     }
     let placed: Vec<_> = API.iter().filter(|member| member.pointer.starts_with("/ResourceConfig/")).collect();
-    assert!(placed.iter().all(|member| stored.regions.contains_key(member.pointer)));
+    assert!(placed.iter().all(|member| stored.places.get(member.pointer).is_some()));
 }
 
 #[test]
