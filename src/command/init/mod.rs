@@ -143,7 +143,8 @@ mod tests {
             .map(|line| line.strip_prefix("# ").filter(|rest| setting(rest)).unwrap_or(line))
             .collect();
         let config = parse(&all.join("\n"));
-        assert_eq!((config.sources.len(), config.waivers.len()), (3, 1));
+        assert_eq!((config.sources.len(), config.waivers.len(), config.drift.len()), (3, 1, 1));
+        assert!(config.baseline.is_some());
         assert_eq!(config.policies.disable.len() + config.policies.severity.len(), 2);
     }
 
