@@ -1,8 +1,10 @@
 //! A folder with a configuration and recordings, and the real program run in it, away from the
 //! environment of whoever runs the tests.
 
+pub(crate) mod guide;
 pub(crate) mod live;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,6 +12,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// A folder to audit.
 pub(crate) struct Project {
@@ -36,6 +39,14 @@ impl Project {
         project
     }
 
+    /// Copies a folder of this repository.
+    pub(crate) fn copy(&self, folder: &str, to: &str) {
+        for (name, text) in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {
+            let text = String::from_utf8(text).expect("a text");
+            self.file(&Path::new(to).join(name).to_string_lossy(), &text);
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -60,6 +71,18 @@ impl Project {
         keeps_to_its_schema(&report);
         (run, report)
     }
+}
+
+/// Every file below a folder, relative to it, with its bytes.
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = WalkDir::new(folder).into_iter().map(|entry| entry.expect("readable"));
+    files
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let name = entry.path().strip_prefix(folder).expect("below it").to_path_buf();
+            (name, fs::read(entry.path()).expect("a file"))
+        })
+        .collect()
 }
 
 /// The program, with nothing of the environment.
