@@ -1,8 +1,12 @@
 //! The examples and the README: every command in them runs here.
 
+use std::fs;
 use std::path::Path;
 
-use crate::common::{Run, audit};
+use serde_json::Value;
+
+use crate::common::guide::{blocks, is_printed, page};
+use crate::common::{Project, Run, audit, files};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -102,15 +106,25 @@ fn the_example_of_a_fleet_is_a_valid_configuration() {
 
 #[test]
 fn what_the_readme_shows_is_what_the_program_prints() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
-    let printed = run(&["--config", "examples/audit.toml"]).stdout;
-    let shown: Vec<&str> =
-        readme.split("```text\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    assert!(!shown.is_empty(), "the README shows no output");
-    // `[…]` stands for lines left out.
-    for piece in shown.iter().flat_map(|block| block.split("[…]\n")) {
-        assert!(printed.contains(piece), "the program does not print\n{piece}");
+    let readme = page("README.md");
+    let mut last = None;
+    let mut shown = 0;
+    for (info, text) in blocks(&readme) {
+        match info {
+            "sh" => {
+                let arguments = text.lines().find_map(|line| line.strip_prefix("cargo run --release -- "));
+                if let Some(arguments) = arguments {
+                    last = Some(run(&arguments.split_whitespace().collect::<Vec<_>>()));
+                }
+            }
+            "text" => {
+                is_printed(text, last.as_ref().expect("a command before its output"));
+                shown += 1;
+            }
+            _ => {}
+        }
     }
+    assert_eq!(shown, 2, "the README shows output of the first example and of drift");
 }
 
 #[test]
@@ -181,4 +195,62 @@ fn the_example_of_an_own_pack_is_judged_beside_the_built_in_one() {
     ] {
         assert_eq!(found(rule), expected, "{rule}");
     }
+}
+
+#[test]
+fn the_example_of_drift_shows_each_kind_of_it() {
+    let config = ["--config", "examples/drift/audit.toml"];
+    let run_of = |args: &[&str]| run(&[args, &config[..]].concat());
+    let audit = run_of(&["--format", "json"]);
+    assert_eq!(audit.code, 1, "{}", audit.stderr);
+    let report: Value = serde_json::from_str(&audit.stdout).expect("a report");
+    let findings = report["findings"].as_array().expect("findings").iter().map(|finding| {
+        ["rule", "severity", "disposition", "target", "path"].map(|key| finding[key].as_str().expect(key))
+    });
+    let [prod, staging, uat] =
+        ["prod", "staging", "uat"].map(|environment| format!("d5m2p8r4w7k1qa/{environment}/tickets3a9d70e2"));
+    let redirects = "/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs";
+    let length = "/ResourceConfig/UserPoolConfigs/PasswordPolicy/MinimumLength";
+    let mode = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
+    // In staging redirects are ignored, and names differ in the environment's alone. No rule but drift's objects to
+    // what changed in production.
+    assert_eq!(
+        findings.collect::<Vec<_>>(),
+        [
+            ["drift/baseline", "high", "open", &prod, redirects],
+            ["drift/environment", "high", "waived", &staging, mode],
+            ["drift/environment", "high", "open", &staging, length],
+            ["mfa/optional", "medium", "below_threshold", &staging, mode],
+            ["drift/baseline", "low", "below_threshold", &prod, length],
+            ["drift/untracked", "low", "below_threshold", &uat, ""],
+        ]
+    );
+
+    let check = run_of(&["snapshot", "--check"]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    assert!(check.stdout.contains("baseline: 1 new, 1 changed, 1 unchanged\n"), "{}", check.stdout);
+    let targets = run_of(&["targets"]);
+    assert_eq!(targets.code, 0, "{}", targets.stderr);
+    assert!(targets.stdout.contains(&format!("{staging}  {prod}\n")), "{}", targets.stdout);
+}
+
+#[test]
+fn the_baseline_of_the_example_is_what_a_snapshot_of_what_was_agreed_writes() {
+    let project = Project::new("");
+    project.copy("examples/drift", "drift");
+    // As it was when it was reviewed: without the redirect, the longer passwords and the new environment.
+    let prod = project.path().join("drift/recordings/tickets/prod.json");
+    let now = fs::read_to_string(&prod).expect("readable");
+    let redirect = ",\n                    \"https://tickets.example.org/\"";
+    let agreed = now.replacen(redirect, "", 1).replace("\"MinimumLength\": 14.0", "\"MinimumLength\": 12.0");
+    assert!(!agreed.contains("14.0") && !agreed.contains("example.org"), "{agreed}");
+    fs::write(&prod, agreed).expect("written");
+    fs::remove_file(project.path().join("drift/recordings/tickets/uat.json")).expect("it is there");
+    let baseline = project.path().join("drift/baseline");
+    fs::remove_dir_all(&baseline).expect("it is there");
+    let run = project.audit(&["snapshot", "--config", "drift/audit.toml"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let committed = files(&root().join("examples/drift/baseline"));
+    assert_eq!(committed.len(), 2);
+    assert_eq!(files(&baseline), committed);
 }
