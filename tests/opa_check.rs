@@ -1,20 +1,16 @@
-//! Policies of ours run unchanged in OPA: the real one judges the documents of all examples by the same files, and
-//! finds the same.
+//! Policies of ours run unchanged in OPA over the files that `audit snapshot` writes: the real one judges those of all
+//! examples by the same policies, and finds the same.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
-use amplify_audit::document::{self, Document};
-use amplify_audit::location::{Location, Region};
-use amplify_audit::target::{Stage, Target, TargetId};
 use serde_json::{Map, Value, json};
 use walkdir::WalkDir;
 
-use crate::common::{Run, audit};
+use crate::common::{Project, files};
 
 /// Where a finding is: rule, target, path.
 type Place = (String, String, String);
@@ -28,14 +24,16 @@ fn opa_finds_the_same_in_all_examples() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let builtin = Rules::read(&root.join("policies"), "audit.");
     let own = Rules::read(&root.join("examples/policies/pack"), "");
+    let project = Project::new("");
+    project.copy("examples", "examples");
     let mut compared = 0;
     for (config, own) in [
         ("examples/audit.toml", None),
         ("examples/incomplete/audit.toml", None),
         ("examples/policies/audit.toml", Some(&own)),
     ] {
-        let report = report(root, config, own.is_some());
-        let documents = documents(root, &report);
+        let report = report(&project, config, own.is_some());
+        let documents = documents(&project, config);
         let rules = builtin.and(own);
         let disabled: Vec<&String> =
             rules.sets.keys().filter(|id| !ids(&report).contains(&id.as_str())).collect();
@@ -124,18 +122,16 @@ impl Rules {
     }
 
     /// What OPA finds in documents.
-    fn in_opa(&self, documents: &[Document]) -> BTreeMap<Place, Said> {
+    fn in_opa(&self, documents: &[Value]) -> BTreeMap<Place, Said> {
         let params = json!({
             "password": {"min_length": 12, "min_length_without_mfa": 0, "composition": "any"},
             "acme": {"mfa_types": ["TOTP"]},
         });
         let mut data = self.data.clone();
         data.insert("audit".to_owned(), json!({"params": params}));
-        let value =
-            |document: &Document| -> Value { serde_json::from_str(&document.to_pretty()).expect("JSON") };
-        let mut apps: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
+        let mut apps: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
         for document in documents {
-            apps.entry(&document.target().app_id).or_default().push(document);
+            apps.entry(in_target(document, "AppId")).or_default().push(document);
         }
         let mut found = BTreeMap::new();
         for is_app in [false, true] {
@@ -145,7 +141,7 @@ impl Rules {
                 .filter(|(_, (_, app))| *app == is_app)
                 .map(|(id, (path, _))| (id, path))
                 .collect();
-            let groups: Vec<Vec<&Document>> = if is_app {
+            let groups: Vec<Vec<&Value>> = if is_app {
                 apps.values().cloned().collect()
             } else {
                 documents.iter().map(|document| vec![document]).collect()
@@ -153,10 +149,10 @@ impl Rules {
             let inputs: Vec<Value> = groups
                 .iter()
                 .map(|group| match group[..] {
-                    [one] if !is_app => value(one),
+                    [one] if !is_app => one.clone(),
                     _ => json!({
-                        "App": {"AppId": group[0].target().app_id, "AppName": null, "Account": null, "Region": null},
-                        "Documents": group.iter().map(|document| value(document)).collect::<Vec<_>>(),
+                        "App": {"AppId": in_target(group[0], "AppId"), "AppName": null, "Account": null, "Region": null},
+                        "Documents": group,
                     }),
                 })
                 .collect();
@@ -174,15 +170,15 @@ impl Rules {
 }
 
 /// Adds a member as the finding that it makes: an element of a list is a finding about the list.
-fn add(found: &mut BTreeMap<Place, Said>, (rule, usual): (&str, &str), member: &Value, group: &[&Document]) {
-    let target = member["target"].as_str().unwrap_or(group[0].target().id.as_str());
-    let document = group.iter().find(|document| document.target().id.as_str() == target).expect("its target");
+fn add(found: &mut BTreeMap<Place, Said>, (rule, usual): (&str, &str), member: &Value, group: &[&Value]) {
+    let target = member["target"].as_str().unwrap_or_else(|| in_target(group[0], "Id"));
+    let document = group.iter().find(|document| in_target(document, "Id") == target).expect("its target");
     let mut path = member["path"].as_str().unwrap_or(usual).to_owned();
     let mut actual = member["actual"].clone();
     if let Some((list, _)) = path.rsplit_once('/')
-        && document.get(list).is_some_and(Value::is_array)
+        && document.pointer(list).is_some_and(Value::is_array)
     {
-        actual = json!([document.get(&path).expect("an element")]);
+        actual = json!([document.pointer(&path).expect("an element")]);
         path = list.to_owned();
     }
     let message = member["msg"].as_str().or(member.as_str()).expect("a message").to_owned();
@@ -209,11 +205,8 @@ fn opa(job: &Value) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn report(root: &Path, config: &str, is_own: bool) -> Value {
-    let run = Run::of(
-        audit(root).args(["--config", config, "--format", "json"]).output().expect("the program starts"),
-    );
-    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+fn report(project: &Project, config: &str, is_own: bool) -> Value {
+    let (_, report) = project.report(&["--config", config]);
     assert!(!is_own || ids(&report).iter().any(|id| id.starts_with("acme/")), "the own pack is not there");
     report
 }
@@ -239,50 +232,18 @@ fn findings(report: &Value) -> BTreeMap<Place, Said> {
         .collect()
 }
 
-/// The documents of the audited targets of a report, from their recordings.
-fn documents(root: &Path, report: &Value) -> Vec<Document> {
-    let mut recordings: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for entry in WalkDir::new(root.join("examples")) {
-        let entry = entry.expect("readable");
-        if entry.path().extension().is_some_and(|end| end == "json") {
-            let bytes = fs::read(entry.path()).expect("readable");
-            if let Ok(answer) = document::read(&bytes) {
-                let part = |part: &Option<String>| part.clone().unwrap_or_default();
-                let identity = &answer.identity;
-                let id = TargetId::new(
-                    &part(&identity.app_id),
-                    &part(&identity.environment),
-                    &part(&identity.resource),
-                );
-                recordings.insert(id.as_str().to_owned(), bytes);
-            }
-        }
-    }
-    report["targets"]
-        .as_array()
-        .expect("targets")
-        .iter()
-        .filter(|target| target["status"] == "audited")
-        .map(|target| {
-            let text = |name: &str| target[name].as_str().expect(name).to_owned();
-            let target = Target {
-                id: TargetId::new(&text("app_id"), &text("environment"), &text("resource")),
-                account: None,
-                region: None,
-                app_id: text("app_id"),
-                app_name: None,
-                environment: text("environment"),
-                resource: text("resource"),
-                stage: [Stage::Production, Stage::Staging, Stage::Development, Stage::Unknown]
-                    .into_iter()
-                    .find(|stage| target["stage"] == stage.as_str())
-                    .expect("a stage"),
-                labels: BTreeMap::new(),
-                source: "recordings".into(),
-                declared: Location { file: "audit.toml".into(), region: Region::START },
-            };
-            let bytes = &recordings[target.id.as_str()];
-            Document::new(document::read(bytes).expect("an answer"), Arc::new(target), None)
-        })
-        .collect()
+/// What `audit snapshot` writes by a configuration, which names no baseline itself.
+fn documents(project: &Project, config: &str) -> Vec<Value> {
+    let path = project.path().join(config);
+    let text = fs::read_to_string(&path).expect("readable").replace("[audit]\n", "");
+    let folder = path.parent().expect("a folder");
+    let snapshot = folder.join("snapshot.toml");
+    fs::write(&snapshot, format!("[audit]\nbaseline = \"snapshot\"\n{text}")).expect("written");
+    let run = project.audit(&["snapshot", "--allow-incomplete", "--config", &snapshot.to_string_lossy()]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    files(&folder.join("snapshot")).values().map(|text| serde_json::from_slice(text).expect("JSON")).collect()
+}
+
+fn in_target<'d>(document: &'d Value, name: &str) -> &'d str {
+    document["Target"][name].as_str().expect("a text")
 }
