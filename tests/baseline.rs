@@ -246,7 +246,9 @@ fn what_could_not_be_read_keeps_what_was_agreed() {
     project.file("recordings/d1-prod.json", "{");
     let run = project.audit(&["snapshot", "--prune"]);
     assert_eq!(run.code, 3, "{}", run.stdout);
-    assert!(run.stdout.contains("1 file more may have no target"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 file more may be without a target"), "{}", run.stdout);
+    let run = project.audit(&["snapshot", "--check"]);
+    assert!(run.stdout.contains("What could be read is as in the baseline."), "{}", run.stdout);
     assert_eq!(files(&project.path().join("baseline")), before);
 }
 
@@ -277,6 +279,47 @@ fn a_broken_file_makes_its_target_unaudited_for_drift_alone() {
     assert_eq!(run.code, 0);
     assert!(run.stdout.contains("broken     d1/prod/auth\n             line "), "{}", run.stdout);
     assert_eq!(project.audit(&["--rule", "drift/baseline"]).code, 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_in_the_way_is_named_before_anything_is_written() {
+    let project = fleet();
+    project.audit(&["snapshot"]);
+    let folder = project.path().join("baseline");
+    let newer = folder.join("d1/prod/auth.json");
+    let text = fs::read_to_string(&newer).expect("a file");
+    fs::write(&newer, text.replace("\"SchemaVersion\": 1", "\"SchemaVersion\": 2")).expect("written");
+    let linked = folder.join("d1/staging/auth.json");
+    fs::rename(&linked, project.path().join("elsewhere.json")).expect("moved");
+    std::os::unix::fs::symlink(project.path().join("elsewhere.json"), &linked).expect("a link");
+    record(&project, "d2-prod.json", &with(compliant("d2", "prod"), MODE, json!("OFF")));
+    let before = files(&folder);
+    for args in [&["snapshot"][..], &["snapshot", "--check"]] {
+        let run = project.audit(args);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        for piece in ["`SchemaVersion` is 2", "use a newer version", "is a link", "remove it"] {
+            assert!(run.stderr.contains(piece), "no {piece}: {}", run.stderr);
+        }
+        assert_eq!(files(&folder), before);
+    }
+    let (run, report) = project.report(&["--rule", "drift/baseline"]);
+    assert_eq!((run.code, report["summary"]["unaudited"].as_u64()), (3, Some(2)));
+    assert!(notices(&report, "baseline_orphan").is_empty(), "it is said of the target");
+    // What is broken and nobody's is said where it is.
+    fs::remove_file(&linked).expect("removed");
+    fs::write(folder.join("d2/prod/other.json"), "{\n  \"SchemaVersion\": \"x\"\n}").expect("written");
+    let (_, report) = project.report(&["--rule", "drift/baseline"]);
+    let stray = &report["notices"]
+        .as_array()
+        .expect("notices")
+        .iter()
+        .find(|notice| notice["kind"] == "baseline_orphan");
+    let stray = stray.expect("a notice");
+    assert_eq!(
+        (&stray["location"]["file"], &stray["location"]["line"]),
+        (&json!("baseline/d2/prod/other.json"), &json!(2))
+    );
 }
 
 #[test]
@@ -405,6 +448,12 @@ fn environments_that_must_agree_are_compared() {
     let run = project.audit(&["targets", "--format", "json"]);
     let listing: Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!(listing["pairs"], json!([{"expected": "d1/prod/auth", "actual": "d1/staging/auth"}]));
+
+    // Where nothing else is judged, a run that compared nothing saw nothing.
+    let (run, report) = project.report(&["--rule", "drift/environment", "--target", "*/staging"]);
+    assert_eq!((run.code, notices(&report, "empty_drift").len()), (3, 1));
+    let (run, report) = project.report(&["--target", "*/staging"]);
+    assert_eq!((run.code, notices(&report, "empty_drift").len()), (0, 0), "the other rules judge it");
 
     // One whose counterpart cannot be read is not compared, and that is no pass.
     record(

@@ -16,7 +16,7 @@ pub use name::file_of;
 
 use crate::atomic;
 use crate::document::{Stored, StoredError};
-use crate::location::{Location, Repository};
+use crate::location::{Location, Region, Repository};
 use crate::target::{Cause, TargetId, Unaudited};
 
 /// The largest file: documents are a few KB, so a larger one is something else.
@@ -253,25 +253,38 @@ impl Folder {
 }
 
 impl BaselineError {
+    /// Where, as far as it is known.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        match self {
+            Self::Unreadable { file, .. } => Location { file: Arc::clone(file), region: Region::START },
+            Self::Unusable { file, source } => Location { file: Arc::clone(file), region: source.region },
+            Self::Misplaced { place, .. } => place.clone(),
+        }
+    }
+
     /// Why a target could not be compared with what was agreed.
     #[must_use]
     pub fn why(self, id: &TargetId) -> Unaudited {
         let message = format!("cannot compare {id} with the baseline: {self}");
+        let place = self.location();
         match self {
             Self::Unreadable { .. } => Unaudited::new(Cause::Io, message)
                 .with_gist("cannot compare with the baseline: a file cannot be read")
-                .with_help("make the file readable, or write it anew with `audit snapshot`"),
-            Self::Unusable { file, source } => {
+                .with_help(
+                    "make it a file that can be read, or remove it and write it anew with `audit snapshot`",
+                ),
+            Self::Unusable { source, .. } => {
                 let help =
                     source.help.unwrap_or_else(|| "write the file anew with `audit snapshot`".to_owned());
                 Unaudited {
-                    location: Some(Location { file, region: source.region }),
+                    location: Some(place),
                     ..Unaudited::new(Cause::Policy, message)
                         .with_gist(format!("cannot compare with the baseline: {}", source.message))
                         .with_help(help)
                 }
             }
-            Self::Misplaced { place, .. } => Unaudited {
+            Self::Misplaced { .. } => Unaudited {
                 location: Some(place),
                 ..Unaudited::new(Cause::Policy, message)
                     .with_gist("cannot compare with the baseline: a file is another target's")

@@ -34,6 +34,7 @@ use miette::{Diagnostic, Report};
 
 pub use mistake::Mistake;
 pub use run::run;
+pub use snapshot::InTheWay;
 pub use stack::with_room;
 pub use surroundings::colors;
 
@@ -148,6 +149,13 @@ pub enum CommandError {
         name: Arc<str>,
         /// Why.
         source: std::io::Error,
+    },
+    /// Files of the baseline are in the way of others.
+    #[error("the baseline cannot be written: nothing was")]
+    Baseline {
+        /// Every one.
+        #[related]
+        problems: Vec<InTheWay>,
     },
     /// A file that must not be replaced is there.
     #[error("{} is there already", path.display())]

@@ -1,7 +1,7 @@
 //! Files of the baseline that are no target's: an environment that is gone, or one that is not seen any more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::pipeline::Audited;
 use super::unseen::hidden_by;
@@ -19,8 +19,8 @@ pub(super) struct Orphans {
     pub(super) gone: Vec<PathBuf>,
     /// Documents whose target did not come and may still be there, because something could not be read.
     pub(super) hidden: Vec<PathBuf>,
-    /// What is there and no document of any target, with what it is.
-    pub(super) strays: Vec<(PathBuf, String)>,
+    /// What is there and no document of any target: what it is, with its name, and where that is seen.
+    pub(super) strays: Vec<(String, Location)>,
 }
 
 impl Orphans {
@@ -53,14 +53,24 @@ impl Orphans {
                     }
                 }
                 Ok(Some(stored)) if is_whole => {
-                    orphans.strays.push((file, format!("it is the document of {}", stored.id)));
+                    let message =
+                        format!("{} is the document of {}, at a place of no target", stored.name, stored.id);
+                    orphans.strays.push((message, stored.location("/Target/Id")));
                 }
-                Err(error) if is_whole => orphans.strays.push((file, error.to_string())),
+                Err(error) if is_whole => {
+                    orphans.strays.push((format!("a file of no target: {error}"), error.location()));
+                }
                 Ok(_) | Err(_) => {}
             }
         }
         if is_whole {
-            orphans.strays.extend(contents.strays);
+            // What is in the way of a target is said of the target.
+            let strays = contents.strays.into_iter();
+            let strays = strays.filter(|(file, _)| !known.iter().any(|known| known.starts_with(file)));
+            orphans.strays.extend(strays.map(|(file, what)| {
+                let place = Location { file: folder.name(&file), region: Region::START };
+                (format!("{} is no target's document: {what}", place.file), place)
+            }));
         }
         orphans
     }
@@ -68,21 +78,12 @@ impl Orphans {
     /// What a run says of them.
     pub(super) fn notices(&self, folder: &Folder) -> Vec<Notice> {
         let gone = self.gone.iter().map(|file| {
-            let message =
-                format!("{} has no target any more; `audit snapshot --prune` removes it", folder.name(file));
-            orphan(folder, file, message)
+            let place = Location { file: folder.name(file), region: Region::START };
+            (format!("{} has no target any more; `audit snapshot --prune` removes it", place.file), place)
         });
-        let strays = self.strays.iter().map(|(file, what)| {
-            let message = format!("{} is no target's document: {what}", folder.name(file));
-            orphan(folder, file, message)
-        });
-        gone.chain(strays).collect()
+        let orphan = |(message, place)| Notice::new(NoticeKind::BaselineOrphan, message).at(place);
+        gone.chain(self.strays.iter().cloned()).map(orphan).collect()
     }
-}
-
-fn orphan(folder: &Folder, file: &Path, message: String) -> Notice {
-    Notice::new(NoticeKind::BaselineOrphan, message)
-        .at(Location { file: folder.name(file), region: Region::START })
 }
 
 /// Whose document it is, as far as it says.

@@ -13,7 +13,7 @@ use super::pipeline::{self, Audited, Work};
 use super::selecting::{selection, unmatched};
 use super::watched::watched;
 use super::{CommandError, notices, output, surroundings};
-use crate::baseline::{Folder, file_of};
+use crate::baseline::{BaselineError, Folder, file_of};
 use crate::cli::{ColorChoice, SnapshotArgs};
 use crate::document::{Document, Stored};
 use crate::drift::{Change, compare};
@@ -57,7 +57,7 @@ pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
     let unmatched = unmatched(&args.target, &selection, &audited);
     audited.notices.extend(unmatched);
     let orphans = Orphans::of(&folder, &audited, &selection);
-    let mut shot = Shot::new(taken);
+    let mut shot = Shot::new(taken)?;
     if !args.check {
         shot.write(&folder)?;
         if args.prune {
@@ -92,25 +92,58 @@ enum State {
 
 impl Work for Taking<'_> {
     type Worker = ();
-    type Made = Taken;
+    /// Or what is in the way: a file that must not be replaced, or cannot be.
+    type Made = Result<Taken, BaselineError>;
 
     fn worker(&self) {}
 
-    fn make(&self, (): &mut (), document: Document) -> (Taken, Option<Unaudited>) {
+    fn make(&self, (): &mut (), document: Document) -> (Self::Made, Option<Unaudited>) {
+        (self.take(&document), None)
+    }
+}
+
+impl Taking<'_> {
+    fn take(&self, document: &Document) -> Result<Taken, BaselineError> {
         let id = document.target().id.clone();
         let file = file_of(&id);
+        let name = || self.folder.name(&file);
         let text = document.to_pretty();
-        let state = match self.folder.bytes(&file) {
-            Ok(None) => State::New(text),
-            Ok(Some(bytes)) if bytes == text.as_bytes() => State::Equal,
-            Ok(Some(bytes)) => match Stored::read(&bytes, self.folder.name(&file)) {
+        let there = self.folder.bytes(&file);
+        let state = match there.map_err(|source| BaselineError::Unreadable { file: name(), source })? {
+            None => State::New(text),
+            Some(bytes) if bytes == text.as_bytes() => State::Equal,
+            Some(bytes) => match Stored::read(&bytes, name()) {
                 Ok(stored) => State::Changed(text, compare(stored.value(), document.value())),
+                // Whoever wrote it knew more.
+                Err(source) if source.is_newer => {
+                    return Err(BaselineError::Unusable { file: name(), source });
+                }
                 Err(error) => State::Broken(text, format!("line {}: {error}", error.region.line)),
             },
-            // Writing says the same, as an error of the whole.
-            Err(error) => State::Broken(text, error.to_string()),
         };
-        (Taken { id, state }, None)
+        Ok(Taken { id, state })
+    }
+}
+
+/// A file of the baseline that must not be replaced, or cannot be.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{message}")]
+pub struct InTheWay {
+    message: String,
+    #[help]
+    help: Option<String>,
+}
+
+impl From<BaselineError> for InTheWay {
+    fn from(error: BaselineError) -> Self {
+        let message = printable(&error.to_string()).into_owned();
+        let help = match error {
+            BaselineError::Unusable { source, .. } => source.help,
+            BaselineError::Unreadable { .. } | BaselineError::Misplaced { .. } => {
+                Some("remove it: a regular file is written in its place".to_owned())
+            }
+        };
+        Self { message, help }
     }
 }
 
@@ -122,8 +155,16 @@ struct Shot {
 }
 
 impl Shot {
-    fn new(taken: Vec<Taken>) -> Self {
-        Self { taken, pruned: 0 }
+    /// Nothing is written where something is in the way: half a baseline would be agreed to.
+    fn new(taken: Vec<Result<Taken, BaselineError>>) -> Result<Self, CommandError> {
+        let mut problems = Vec::new();
+        let taken = taken.into_iter().filter_map(|one| one.map_err(|error| problems.push(error.into())).ok());
+        let taken = taken.collect();
+        if problems.is_empty() {
+            Ok(Self { taken, pruned: 0 })
+        } else {
+            Err(CommandError::Baseline { problems })
+        }
     }
 
     fn write(&self, folder: &Folder) -> Result<(), CommandError> {
@@ -152,9 +193,7 @@ impl Shot {
     }
 
     fn exit_code(&self, audited: &Audited, orphans: &Orphans, args: &SnapshotArgs) -> u8 {
-        let is_incomplete = audited.targets.iter().any(|outcome| outcome.unaudited.is_some())
-            || audited.notices.iter().any(|notice| notice.kind.makes_incomplete());
-        if is_incomplete && !args.allow_incomplete {
+        if is_incomplete(audited) && !args.allow_incomplete {
             3
         } else {
             u8::from(args.check && self.differs(orphans))
@@ -192,13 +231,11 @@ impl Shot {
             let what = if self.pruned > 0 { "removed" } else { "no target" };
             let _ = writeln!(text, "{what:<10} {}", name(file));
         }
-        for (file, what) in &orphans.strays {
-            let _ = writeln!(text, "stray      {}: {}", name(file), printable(what));
+        for (what, _) in &orphans.strays {
+            let _ = writeln!(text, "stray      {}", printable(what));
         }
-        let mut unaudited = 0;
         for outcome in &audited.targets {
             let Some(why) = &outcome.unaudited else { continue };
-            unaudited += 1;
             let _ =
                 writeln!(text, "unaudited  {}\n             {}", outcome.target.id, printable(&why.message));
             if let Some(help) = &why.help {
@@ -208,7 +245,7 @@ impl Shot {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&self.summary(folder, counts, unaudited, orphans, args));
+        text.push_str(&self.summary(folder, counts, audited, orphans, args));
         text
     }
 
@@ -216,11 +253,12 @@ impl Shot {
         &self,
         folder: &Folder,
         [equal, new, changed, broken]: [usize; 4],
-        unaudited: usize,
+        audited: &Audited,
         orphans: &Orphans,
         args: &SnapshotArgs,
     ) -> String {
         let name = folder.name("".as_ref());
+        let unaudited = audited.targets.iter().filter(|outcome| outcome.unaudited.is_some()).count();
         let parts = [
             (new, "new"),
             (changed, "changed"),
@@ -234,10 +272,12 @@ impl Shot {
         let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
         let mut text = format!("{}: {}\n", printable(&name), parts.join(", "));
         if args.check {
-            text.push_str(if self.differs(orphans) {
-                "The baseline differs from what is there. `audit snapshot` writes it.\n"
-            } else {
-                "The baseline is as `audit snapshot` would write it.\n"
+            let is_written = changed + new + broken > 0;
+            text.push_str(match (is_written, self.differs(orphans), is_incomplete(audited)) {
+                (true, _, _) => "The baseline differs from what is there. `audit snapshot` writes it.\n",
+                (false, true, _) => "The baseline differs from what is there.\n",
+                (false, false, true) => "What could be read is as in the baseline.\n",
+                (false, false, false) => "The baseline is as `audit snapshot` would write it.\n",
             });
         }
         if orphans.gone.len() > self.pruned {
@@ -246,19 +286,24 @@ impl Shot {
         if unaudited > 0 {
             text.push_str("The files of unaudited targets are left as they were.\n");
         }
-        if !orphans.hidden.is_empty() {
-            let _ = writeln!(
-                text,
-                "{} more may have no target: what could not be read may be theirs.",
-                if orphans.hidden.len() == 1 {
-                    "1 file".to_owned()
-                } else {
-                    format!("{} files", orphans.hidden.len())
-                }
-            );
+        match orphans.hidden.len() {
+            0 => {}
+            1 => text.push_str("1 file more may be without a target: that may be what could not be read.\n"),
+            more => {
+                let _ = writeln!(
+                    text,
+                    "{more} files more may be without a target: theirs may be what could not be read."
+                );
+            }
         }
         text
     }
+}
+
+/// Whether something that was asked for was not seen.
+fn is_incomplete(audited: &Audited) -> bool {
+    audited.targets.iter().any(|outcome| outcome.unaudited.is_some())
+        || audited.notices.iter().any(|notice| notice.kind.makes_incomplete())
 }
 
 fn write_changes(text: &mut String, changes: &[Change]) {
@@ -266,7 +311,7 @@ fn write_changes(text: &mut String, changes: &[Change]) {
         let _ = writeln!(text, "             {}: {}", printable(&change.path), change.message());
     }
     match changes.len() {
-        0 => text.push_str("             only how it is written\n"),
+        0 => text.push_str("             nothing that drift compares\n"),
         many if many > MOST_CHANGES => {
             let _ = writeln!(text, "             and {} more changes", many - MOST_CHANGES);
         }

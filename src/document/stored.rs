@@ -49,6 +49,8 @@ pub struct StoredError {
     pub help: Option<String>,
     /// Where.
     pub region: Region,
+    /// Whether a newer version wrote it.
+    pub is_newer: bool,
 }
 
 impl Stored {
@@ -133,7 +135,7 @@ fn lists(value: &Value) -> Vec<(String, &Vec<Value>)> {
 
 impl StoredError {
     fn new(message: impl Into<String>, region: Region) -> Self {
-        Self { message: message.into(), help: None, region }
+        Self { message: message.into(), help: None, region, is_newer: false }
     }
 
     fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -198,11 +200,14 @@ impl<'a> Reading<'a> {
         };
         match number {
             Some(SCHEMA_VERSION) => Ok(()),
-            Some(newer) if newer > SCHEMA_VERSION => Err(StoredError::new(
-                format!("its `SchemaVersion` is {newer}, and this audit reads {SCHEMA_VERSION}"),
-                self.region(node),
-            )
-            .with_help("use a newer version of audit, or write the file anew with `audit snapshot`")),
+            Some(newer) if newer > SCHEMA_VERSION => Err(StoredError {
+                is_newer: true,
+                ..StoredError::new(
+                    format!("its `SchemaVersion` is {newer}, and this audit reads {SCHEMA_VERSION}"),
+                    self.region(node),
+                )
+                .with_help("use a newer version of audit: this one does not know what else was agreed")
+            }),
             Some(_) | None => Err(StoredError::new(
                 format!("its `SchemaVersion` is not {SCHEMA_VERSION}"),
                 self.region(node),

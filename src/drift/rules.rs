@@ -21,7 +21,7 @@ pub fn baseline() -> Arc<Rule> {
              looked. A change that weakens security is high, any other one low.",
             "If the change is wanted, agree to it: run `audit snapshot` and have the change of the baseline reviewed. If \
              it is not, bring the agreed setting back, with `amplify push` from the branch that holds it or where it was \
-             changed by hand.",
+             changed by hand; stage and labels come from audit.toml.",
         )
     });
     Arc::clone(&RULE)

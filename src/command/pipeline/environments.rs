@@ -14,14 +14,15 @@ use crate::finding::{Finding, Notice, NoticeKind};
 use crate::source::Selection;
 use crate::target::{Cause, TargetId, Unaudited};
 
-/// Compares the targets that the configuration pairs. One whose counterpart was not audited is unaudited for that.
+/// Compares the targets that the configuration pairs, and counts them. One whose counterpart was not audited is
+/// unaudited for that.
 pub(super) fn compare(
     audited: &mut Audited,
     documents: &[Folded],
     drift: &[Drift],
     selection: &Selection,
     rule: &DriftRule,
-) {
+) -> usize {
     let Pairing { pairs, alone, empty } = pairing(audited, drift);
     let documents: BTreeMap<&TargetId, &Folded> =
         documents.iter().map(|document| (&document.target().id, document)).collect();
@@ -36,6 +37,7 @@ pub(super) fn compare(
             (target.clone(), findings, why)
         })
         .collect();
+    let count = compared.len();
     let mut failed: BTreeMap<TargetId, Unaudited> = BTreeMap::new();
     for (target, findings, why) in compared {
         audited.findings.extend(findings);
@@ -50,6 +52,7 @@ pub(super) fn compare(
         outcome.unaudited = both(outcome.unaudited.take(), failed.remove(&outcome.target.id));
     }
     audited.notices.extend(notices(&alone, &empty, drift, selection));
+    count
 }
 
 /// Which targets would be compared with which: the target, and what is expected of it. What keeps others from that is

@@ -7,7 +7,7 @@ use crate::baseline::{Folder, file_of};
 use crate::config::{Config, Drift};
 use crate::document::{Document, Folded};
 use crate::drift::{self, DriftRule};
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Notice, NoticeKind, Rule};
 use crate::policy::{Evaluator, Pack};
 use crate::progress::{Event, Progress};
 use crate::source::Selection;
@@ -160,7 +160,11 @@ impl Judging<'_> {
             documents.extend(one.document);
         }
         if let Some(rule) = &self.rules.environments {
-            environments::compare(audited, &documents, self.drift, self.selection, rule);
+            let compared = environments::compare(audited, &documents, self.drift, self.selection, rule);
+            if compared == 0 && !self.selection.globs.is_empty() && self.rules().count() == 1 {
+                let message = "no pair of [[drift]] is among the targets of --target: nothing was compared";
+                audited.notices.push(Notice::new(NoticeKind::EmptyDrift, message));
+            }
         }
         if self.pack.of_apps().next().is_some() {
             apps::judge(audited, documents, self.pack, self.progress);
