@@ -86,6 +86,12 @@ impl Repository {
         Self { root: root.to_path_buf() }
     }
 
+    /// `folder` itself, whatever repository it belongs to: for names that someone reads who is in it. It must be absolute.
+    #[must_use]
+    pub fn at(folder: &Path) -> Self {
+        Self { root: folder.to_path_buf() }
+    }
+
     /// The name of `path` in reports: relative to the root, with `/` between the parts. A file
     /// outside the root keeps as many `..` as it takes, so the name still opens from the root.
     #[must_use]
@@ -126,7 +132,7 @@ mod tests {
 
     #[test]
     fn names_are_relative_to_the_root_and_never_absolute() {
-        let repository = Repository { root: "/repo".into() };
+        let repository = Repository::at(Path::new("/repo"));
         assert_eq!(&*repository.name(Path::new("/repo/a/./b/../c.json")), "a/c.json");
         assert_eq!(&*repository.name(Path::new("/elsewhere/c.json")), "../elsewhere/c.json");
     }

@@ -138,12 +138,7 @@ impl Folder {
             Ok(None) => return Ok(None),
             Err(error) => return Err(error),
         }
-        let mut bytes = Vec::new();
-        File::open(self.path.join(file))?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(io::Error::other("it is larger than 16 MiB, so it is no document"));
-        }
-        Ok(Some(bytes))
+        read_whole(&self.path.join(file)).map(Some)
     }
 
     /// Writes the document of a target, whole or not at all.
@@ -250,6 +245,27 @@ impl Folder {
         }
         Ok(there)
     }
+}
+
+/// The document in a file of no folder, wherever a link at its path leads. It may be a pipe.
+///
+/// # Errors
+/// Where the file, which reports name so, cannot be used.
+pub fn read_document(path: &Path, name: Arc<str>) -> Result<Stored, BaselineError> {
+    match read_whole(path) {
+        Ok(bytes) => Stored::read(&bytes, Arc::clone(&name))
+            .map_err(|source| BaselineError::Unusable { file: name, source }),
+        Err(source) => Err(BaselineError::Unreadable { file: name, source }),
+    }
+}
+
+fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 16 MiB, so it is no document"));
+    }
+    Ok(bytes)
 }
 
 impl BaselineError {

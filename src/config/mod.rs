@@ -79,6 +79,24 @@ pub struct Drift {
 pub struct PointerGlob(GlobMatcher);
 
 impl PointerGlob {
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, for people.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        if !pattern.starts_with('/') {
+            return Err("a path is a JSON pointer and begins with `/`".to_owned());
+        }
+        validate::glob(pattern).map(Self)
+    }
+
+    /// Whether it covers all settings, so that nothing is left to compare.
+    #[must_use]
+    pub fn covers_everything(&self) -> bool {
+        // What covers a member that no document has covers whatever there is.
+        self.covers("/ResourceConfig/\u{1}")
+    }
+
     /// Whether it matches a pointer, or an ancestor of it.
     #[must_use]
     pub fn covers(&self, pointer: &str) -> bool {

@@ -2,12 +2,9 @@
 
 use toml::Spanned;
 
-use super::{Validator, glob};
+use super::Validator;
 use crate::config::raw::RawDrift;
 use crate::config::{Baseline, Drift, Pattern, PointerGlob, TargetGlob};
-
-/// Below all settings: what covers it covers whatever there is.
-const ANYTHING: &str = "/ResourceConfig/\u{1}";
 
 impl Validator<'_> {
     pub(super) fn baseline(&mut self, given: &Spanned<String>) -> Option<Baseline> {
@@ -41,13 +38,8 @@ impl Validator<'_> {
     }
 
     fn pointer_glob(&mut self, pattern: &Spanned<String>) -> Option<PointerGlob> {
-        if !pattern.get_ref().starts_with('/') {
-            self.problem(pattern.span(), "a path is a JSON pointer and begins with `/`");
-            return None;
-        }
-        let parsed = glob(pattern.get_ref()).map(PointerGlob);
-        let parsed = self.valid(parsed, pattern)?;
-        if parsed.covers(ANYTHING) {
+        let parsed = self.valid(PointerGlob::parse(pattern.get_ref()), pattern)?;
+        if parsed.covers_everything() {
             self.problem(pattern.span(), format!("`{}` leaves nothing to compare", pattern.get_ref())).help(
                 "name what may differ, for example /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs",
             );
