@@ -1,5 +1,6 @@
 //! The command line, as clap types and nothing else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -7,7 +8,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use crate::finding::Threshold;
-use crate::report::{ExplanationFormat, Format, Leniency, ListingFormat, RulebookFormat};
+use crate::report::{DiffFormat, ExplanationFormat, Format, Leniency, ListingFormat, RulebookFormat};
 use crate::target::Shard;
 
 /// Audits the authentication settings of AWS Amplify backends.
@@ -64,6 +65,17 @@ pub enum Command {
     /// reports every difference from them. Targets that cannot be read keep their files.
     #[command(after_help = SNAPSHOT_EXIT_CODES)]
     Snapshot(SnapshotArgs),
+    /// Compare two targets, a target and its baseline, or two folders of documents.
+    ///
+    /// LEFT is what is expected, RIGHT what is. Each is a target of the configuration, a folder of documents as
+    /// `audit snapshot` writes it, or one document of such a folder. What is there as a file or folder is one; anything
+    /// else is a target, whose settings are fetched: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out, as long
+    /// as one target alone is meant. ./d1/prod is always a path, 'd1/prod/*' always a target.
+    ///
+    /// Two folders are compared file by file; a folder and a target by the target's file. Where no target is named,
+    /// neither a configuration nor a network is needed.
+    #[command(after_help = DIFF_EXIT_CODES)]
+    Diff(DiffArgs),
     /// List the rules that the configuration loads, or the built-in ones where there is no audit.toml.
     Rules(RulesArgs),
     /// Explain a rule: what it means, why it matters, how to fix it, and where to read on.
@@ -116,6 +128,22 @@ Examples:
     --reason 'developers sign in from localhost' --owner shop-team --until 2027-03-31
   audit waive oauth/admin_scope d1a2b3c4d5e6f7/prod --until 2027-03-31 \\
     --path '/ResourceConfig/**/OAuthScopes' --reason 'the profile page needs it'";
+
+const DIFF_EXIT_CODES: &str = "\
+Exit codes:
+  0    equal
+  1    different
+  2    wrong usage: no such target, file or folder, or a configuration that cannot
+       be used (nothing was compared)
+  3    incomplete: a target or file could not be read; the rest is compared
+  130  interrupted
+
+Examples:
+  audit diff d1a2b3/prod d1a2b3/staging       two environments
+  audit diff baseline d1a2b3/prod             what was agreed, and what is
+  audit diff main/baseline branch/baseline    two checkouts
+  audit diff <(git show HEAD~1:baseline/d1a2b3/prod/auth.json) d1a2b3/prod
+  audit diff baseline d1a2b3/prod --ignore '/ResourceConfig/**/RedirectSign*URIs'";
 
 const TEST_EXIT_CODES: &str = "\
 Exit codes:
@@ -224,6 +252,35 @@ pub struct SnapshotArgs {
     /// Do not exit with 3 where something could not be read.
     #[arg(long)]
     pub allow_incomplete: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// What is expected: a target, a folder of documents, or a document.
+    #[arg(value_name = "LEFT")]
+    pub left: OsString,
+    /// What is: a target, a folder of documents, or a document.
+    #[arg(value_name = "RIGHT")]
+    pub right: OsString,
+    /// Configuration of the targets; searched upwards from the current folder where it is left out.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// What may differ: a JSON pointer, with everything below it; globs; repeatable.
+    #[arg(long, value_name = "POINTER-GLOB")]
+    pub ignore: Vec<String>,
+    /// What goes to standard output.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub format: DiffFormat,
+    /// Do not exit with 3 where something could not be read, unless nothing could be compared.
+    #[arg(long)]
+    pub allow_incomplete: bool,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: TalkArgs,

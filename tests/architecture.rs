@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "source",
             "stop",
+            "suggestion",
             "target",
             "triage",
             "untrusted",

@@ -136,6 +136,17 @@ fn the_second_signal_ends_the_process_at_once() {
 }
 
 #[test]
+fn a_diff_that_is_stopped_is_not_equal() {
+    let live = fleet();
+    let program = waiting(&live, "GetBackendAuth", &["diff", "d1/prod", "d2/prod", "--format", "json"]);
+    signal(&program, "INT");
+    let run = Run::of(program.wait_with_output().expect("it ends"));
+    let diff: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!((run.code, &diff["interrupted"], &diff["comparisons"]), (130, &json!(true), &json!([])));
+    assert_eq!(diff["uncompared"][0]["kind"], "interrupted", "{diff:#}");
+}
+
+#[test]
 fn with_quiet_nothing_is_said_of_a_signal() {
     let live = fleet();
     let program = waiting(&live, "GetBackendAuth", &["--quiet"]);

@@ -10,6 +10,7 @@ mod baseline_live;
 mod cli;
 mod common;
 mod credentials;
+mod diff;
 mod drift_guide;
 mod drift_members;
 mod examples;

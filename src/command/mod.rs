@@ -3,6 +3,7 @@
 mod carry;
 mod check;
 mod configuration;
+mod diff;
 mod explain;
 mod iam_policy;
 pub mod init;
@@ -74,6 +75,7 @@ pub fn dispatch(cli: Cli) -> Exit {
         Some(Command::Run(args)) => run(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Snapshot(args)) => snapshot::snapshot(&args),
+        Some(Command::Diff(args)) => diff::diff(&args),
         Some(Command::Test(args)) => test::test(&args),
         Some(Command::Waive(args)) => waive::waive(&args),
         None => run(&cli.run),

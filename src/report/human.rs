@@ -2,6 +2,7 @@
 //! audited, then a summary.
 
 mod alike;
+mod diff;
 mod listing;
 mod rulebook;
 mod snippet;
@@ -15,7 +16,7 @@ use std::io::{self, Write};
 
 use owo_colors::Style as Paint;
 
-use super::{Entry, Listing, Report, Rulebook, Style};
+use super::{Diff, Entry, Listing, Report, Rulebook, Style};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
 use crate::target::Target;
@@ -50,6 +51,11 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
 /// Which targets there are.
 pub(super) fn listing(listing: &Listing, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     listing::write(&mut Page { style: *style, out }, listing)
+}
+
+/// What tells two sides apart.
+pub(super) fn diff(diff: &Diff, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    diff::write(&mut Page { style: *style, out }, diff)
 }
 
 /// Which rules there are.

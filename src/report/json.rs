@@ -1,6 +1,7 @@
 //! JSON, version 1: everything a run found out, for programs, and for `audit` itself to read back.
 //! Fields are only ever added; a reader passes over those that it does not know.
 
+mod diff;
 mod read;
 mod rulebook;
 mod schema;
@@ -13,7 +14,7 @@ use serde::Serialize;
 pub use read::{ReadError, Stored};
 pub use schema::schema;
 
-use super::{Entry, Listing, Report, Rulebook, Style};
+use super::{Diff, Entry, Listing, Report, Rulebook, Style};
 use crate::untrusted::printable_json;
 
 /// The version that is written and read.
@@ -26,6 +27,11 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
 /// Which targets there are.
 pub(super) fn listing(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     print(&wire::JsonListing::of(listing), out)
+}
+
+/// What tells two sides apart.
+pub(super) fn diff(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
+    print(&diff::JsonDiff::of(diff), out)
 }
 
 /// Which rules there are.

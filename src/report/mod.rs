@@ -2,6 +2,7 @@
 //!
 //! Every finding is in every format, in the same order; SARIF leaves waived ones out unless asked.
 
+mod diff;
 mod human;
 mod json;
 mod listing;
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use diff::{
+    Apart, Changed, Comparison, Diff, DiffFormat, DiffSummary, Extent, Obstacle, Side, Uncompared,
+};
 pub use json::{ReadError, Stored, schema};
 pub use listing::{Listing, ListingFormat};
 pub use merge::{MergeError, merge};

@@ -516,7 +516,7 @@ pub(super) struct JsonLocation<'r> {
 }
 
 impl<'r> JsonLocation<'r> {
-    fn of(location: &'r Location) -> Self {
+    pub(super) fn of(location: &'r Location) -> Self {
         let region = location.region;
         Self {
             file: text(&location.file),
@@ -549,7 +549,7 @@ pub(super) struct JsonNotice<'r> {
 }
 
 impl<'r> JsonNotice<'r> {
-    fn of(notice: &'r Notice) -> Self {
+    pub(super) fn of(notice: &'r Notice) -> Self {
         Self {
             kind: notice.kind,
             message: text(&notice.message),
