@@ -7,6 +7,7 @@ use crate::finding::{Notice, NoticeKind};
 use crate::policy::Pack;
 use crate::source::Selection;
 use crate::target::Shard;
+use crate::untrusted::printable;
 
 /// The selection of a command line.
 pub(super) fn selection(globs: &[String], shard: Option<Shard>) -> Result<Selection, CommandError> {
@@ -14,7 +15,7 @@ pub(super) fn selection(globs: &[String], shard: Option<Shard>) -> Result<Select
         .iter()
         .map(|glob| {
             TargetGlob::parse(glob).map_err(|what| CommandError::Usage {
-                message: format!("--target {glob}: {what}"),
+                message: printable(&format!("--target {glob}: {what}")).into_owned(),
                 help: None,
             })
         })
