@@ -44,6 +44,18 @@ impl TargetGlob {
         self.may_match(id.as_str())
     }
 
+    /// Whether it takes all targets of the apps that it matches.
+    #[must_use]
+    pub fn takes_whole_apps(&self) -> bool {
+        self.0.len() <= 1
+    }
+
+    /// Whether it takes all resources of the environments that it matches.
+    #[must_use]
+    pub fn takes_whole_environments(&self) -> bool {
+        self.0.len() <= 2
+    }
+
     /// Whether its app is one, and no pattern.
     #[must_use]
     pub fn names_one_app(&self) -> bool {

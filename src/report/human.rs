@@ -96,13 +96,17 @@ impl Page<'_> {
         let head = self.paint(&format!("waived[{}]", printable(&finding.rule.id)), Paint::new().dimmed());
         let terms = finding.waiver.as_ref().map_or_else(String::new, |waiver| {
             let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
-            format!(": {} (until {}{owner})", waiver.reason, waiver.expires)
+            format!("; {} (until {}{owner})", waiver.reason, waiver.expires)
         });
         let carried = if finding.carried { " (carried over)" } else { "" };
         self.wrapped(
             &format!("  {head} "),
             "    ",
-            &one_line(&format!("{}{terms}{carried}", finding.target.id)),
+            &one_line(&format!(
+                "{}: {}{carried}{terms}",
+                finding.target.id,
+                shortened(&finding.message, LONGEST)
+            )),
         )
     }
 

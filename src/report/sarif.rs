@@ -150,7 +150,7 @@ impl<'r> Driver<'r> {
             version: env!("CARGO_PKG_VERSION"),
             semantic_version: env!("CARGO_PKG_VERSION"),
             information_uri: env!("CARGO_PKG_REPOSITORY"),
-            rules: rules.0.iter().map(|rule| Descriptor::of(rule)).collect(),
+            rules: rules.0.iter().map(|(rule, worst)| Descriptor::of(rule, *worst)).collect(),
         }
     }
 }

@@ -73,8 +73,8 @@ fn a_report_at_80_columns() {
     at: audit.toml:12:20 (d3/prod/auth)
   help: allow amplifybackend:GetBackendAuth to the caller
 
-  waived[oauth/admin_scope] d1a2b3c4d5e6f7/prod/shopauth: the shop needs it
-    (until 2027-03-31, shop-team)
+  waived[oauth/admin_scope] d1a2b3c4d5e6f7/prod/shopauth: tokens may change the
+    user; the shop needs it (until 2027-03-31, shop-team)
 
 ────────────────────────────────────────────────────────────────────────
 rule          worst   findings  targets

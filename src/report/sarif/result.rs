@@ -60,7 +60,7 @@ impl<'r> SarifResult<'r> {
         rules: &Rules<'r>,
         style: &Style,
     ) -> Self {
-        let rule = rules.0[rules.index(UNAUDITED)];
+        let (rule, _) = rules.0[rules.index(UNAUDITED)];
         Self {
             rule_id: &rule.id,
             rule_index: rules.index(UNAUDITED),
@@ -82,7 +82,7 @@ impl<'r> SarifResult<'r> {
         rules: &Rules<'r>,
         style: &Style,
     ) -> Self {
-        let rule = rules.0[rules.index(UNAUDITED)];
+        let (rule, _) = rules.0[rules.index(UNAUDITED)];
         Self {
             rule_id: &rule.id,
             rule_index: rules.index(UNAUDITED),

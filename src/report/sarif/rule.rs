@@ -17,23 +17,30 @@ const LONGEST_NAME: usize = 255;
 /// The longest description of a rule that code scanning takes, in characters.
 const LONGEST_DESCRIPTION: usize = 1024;
 
-/// Every rule that was loaded, by id, each once.
-pub(super) struct Rules<'r>(pub(super) Vec<&'r Rule>);
+/// Every rule that was loaded, by id, each once, with the worst severity that it may have: its own, or that of one of
+/// its findings. Code scanning knows one for all alerts of a rule, and what is worse must not pass for less.
+pub(super) struct Rules<'r>(pub(super) Vec<(&'r Rule, Severity)>);
 
 impl<'r> Rules<'r> {
     /// The rules of findings too, so that no result is without its rule whatever a report holds.
     pub(super) fn of(report: &'r Report, unaudited: &'r Rule) -> Self {
-        let found = report.findings.iter().map(|finding| &*finding.rule);
-        let loaded = report.rules.iter().map(|rule| &**rule);
-        let mut rules: Vec<_> = loaded.chain(found).chain([unaudited]).collect();
-        rules.sort_by(|a, b| a.id.cmp(&b.id));
-        rules.dedup_by(|a, b| a.id == b.id);
+        let found = report.findings.iter().map(|finding| (&*finding.rule, finding.severity));
+        let loaded = report.rules.iter().map(|rule| (&**rule, rule.severity));
+        let mut rules: Vec<_> = loaded.chain(found).chain([(unaudited, unaudited.severity)]).collect();
+        rules.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        rules.dedup_by(|(again, worse), (rule, worst)| {
+            let is_same = rule.id == again.id;
+            if is_same {
+                *worst = (*worst).max(*worse);
+            }
+            is_same
+        });
         Self(rules)
     }
 
     /// INVARIANT: `id` is one of [`Rules::of`], so the place where it would stand is its own.
     pub(super) fn index(&self, id: &str) -> usize {
-        self.0.partition_point(|rule| rule.id.as_str() < id)
+        self.0.partition_point(|(rule, _)| rule.id.as_str() < id)
     }
 }
 
@@ -74,7 +81,7 @@ pub(super) struct Descriptor<'r> {
 }
 
 impl<'r> Descriptor<'r> {
-    pub(super) fn of(rule: &'r Rule) -> Self {
+    pub(super) fn of(rule: &'r Rule, worst: Severity) -> Self {
         let title = one_line(first_of([&rule.title, &rule.id]));
         let description = lines(first_of([&rule.description, &title]));
         Self {
@@ -84,7 +91,7 @@ impl<'r> Descriptor<'r> {
             full_description: Text::plain(at_most(&description, LONGEST_DESCRIPTION)),
             help: help(rule, &title, &description),
             default_configuration: Configuration { level: Level::of(rule.severity) },
-            properties: RuleProperties::of(rule),
+            properties: RuleProperties::of(rule, worst),
         }
     }
 }
@@ -171,7 +178,7 @@ struct RuleProperties<'r> {
 }
 
 impl<'r> RuleProperties<'r> {
-    fn of(rule: &'r Rule) -> Self {
+    fn of(rule: &'r Rule, worst: Severity) -> Self {
         let mut tags = vec!["security"];
         for tag in rule.tags.iter().map(|tag| tag.trim()) {
             if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MOST_TAGS {
@@ -182,12 +189,12 @@ impl<'r> RuleProperties<'r> {
             tags,
             // A setting is what it is; but a rule may not know why it is so.
             precision: "high",
-            problem_severity: match Level::of(rule.severity) {
+            problem_severity: match Level::of(worst) {
                 Level::Error => "error",
                 Level::Warning => "warning",
                 Level::Note => "recommendation",
             },
-            security_severity: security_severity(rule.severity),
+            security_severity: security_severity(worst),
         }
     }
 }
