@@ -1,13 +1,21 @@
 //! Files that are whole or not there: written beside their place, and then moved onto it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// What the names of unfinished files begin with. A process that is killed may leave one.
-pub const UNFINISHED: &str = ".audit-";
+/// What the names of unfinished files begin and end with.
+const UNFINISHED: (&str, &str) = (".audit-", ".unfinished");
+
+/// Whether a name is that of an unfinished file. A process that is killed may leave one.
+#[must_use]
+pub fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(UNFINISHED.0.as_bytes()) && name.ends_with(UNFINISHED.1.as_bytes())
+}
 
 /// Replaces a file, or makes it. Where it is a link, the link is replaced.
 ///
@@ -47,7 +55,9 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(|error| nameless(&error, folder))
+    let (beginning, end) = UNFINISHED;
+    let mut name = tempfile::Builder::new();
+    name.prefix(beginning).suffix(end).tempfile_in(folder).map_err(|error| nameless(&error, folder))
 }
 
 /// Why a folder takes no file, without the name of the temporary one: nobody has asked for it.

@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("finding", &["location", "target"]),
     ("document", &["finding", "location", "suggestion", "target", "untrusted"]),
     ("baseline", &["atomic", "document", "finding", "location", "target"]),
-    ("config", &["finding", "location", "suggestion", "target", "untrusted"]),
+    ("config", &["document", "finding", "location", "suggestion", "target", "untrusted"]),
     ("progress", &["target", "untrusted"]),
     ("source", &["config", "finding", "location", "progress", "stop", "target", "untrusted"]),
     ("policy", &["config", "document", "finding", "location", "suggestion", "target", "untrusted"]),

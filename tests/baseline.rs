@@ -265,7 +265,7 @@ fn a_broken_file_makes_its_target_unaudited_for_drift_alone() {
     assert_eq!(run.code, 3);
     let target = &report["targets"][0];
     assert_eq!(target["status"], "unaudited");
-    assert_eq!(target["error"]["rules"], json!(["drift/baseline"]));
+    assert_eq!(target["error"]["rules"], json!(["drift/baseline", "drift/untracked"]));
     assert_eq!(target["error"]["location"]["file"], "baseline/d1/prod/auth.json");
     assert_eq!(target["error"]["location"]["line"], json!(line));
     assert_eq!(of_rule(&report, "mfa/off").len(), 1, "the other rules judge it all the same");
@@ -338,7 +338,7 @@ fn a_comparison_with_nothing_is_no_comparison() {
     assert_eq!(run.code, 3);
     assert_eq!(
         notices(&report, "empty_baseline"),
-        ["baseline holds no document: nothing was compared with it"]
+        ["baseline holds no document: nothing is compared with it"]
     );
     // Without a baseline there is nothing to write.
     let project = Project::of_recordings(&[]);
@@ -562,4 +562,135 @@ fn check_tells_what_a_run_would_compare_with() {
     record(&project, "d1-prod.json", &with(compliant("d1", "prod"), MODE, json!("OFF")));
     let (run, report) = project.report(&[]);
     assert_eq!((run.code, of_rule(&report, "drift/baseline").len()), (1, 1));
+}
+
+#[test]
+fn what_was_not_found_hides_what_was_agreed() {
+    // A source that is empty, one of two files that is mistyped, and nothing at all: none of it is a target that is gone.
+    let project = fleet();
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    project.audit(&["snapshot"]);
+    let before = files(&project.path().join("baseline"));
+    for paths in ["\"nowhere/*.json\"", "\"recordings/d1-prod.json\", \"recordings/d1-stagin.json\""] {
+        project.file("audit.toml", &config.replace("\"recordings/**/*.json\"", paths));
+        let run = project.audit(&["snapshot", "--prune"]);
+        assert_eq!(run.code, 3, "{}", run.stdout);
+        assert_eq!(files(&project.path().join("baseline")), before, "{}", run.stdout);
+        let (run, report) = project.report(&[]);
+        assert_eq!((run.code, notices(&report, "baseline_orphan").len()), (3, 0));
+    }
+}
+
+#[test]
+fn a_rule_of_drift_that_has_nothing_to_compare_with_is_refused_by_name() {
+    let project = Project::of_recordings(&[("a.json", compliant("d1", "prod"))]);
+    for (rule, needs) in [("drift/baseline", "`baseline` in [audit]"), ("drift/environment", "a [[drift]]")] {
+        let run = project.audit(&["--rule", rule, "--rule", "mfa/off"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.contains("nothing to compare") && run.stderr.contains(needs), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn drift_that_is_asked_for_by_name_says_what_it_compared_with_nothing() {
+    let project = fleet();
+    project.audit(&["snapshot"]);
+    fs::remove_dir_all(project.path().join("baseline/d1")).expect("removed");
+    let (_, report) = project.report(&["--rule", "drift/baseline"]);
+    assert_eq!(of_rule(&report, "drift/untracked").len(), 2);
+    // A file that is broken is no file that was agreed to.
+    project.file("baseline/d1/prod/auth.json", "garbage");
+    let (run, report) = project.report(&["--rule", "drift/untracked"]);
+    assert_eq!((run.code, report["summary"]["unaudited"].as_u64()), (3, Some(1)));
+}
+
+#[test]
+fn what_was_judged_is_not_carried_over_for_a_file_that_cannot_be_read() {
+    let project = fleet();
+    project.audit(&["snapshot"]);
+    record(&project, "d1-prod.json", &with(compliant("d1", "prod"), MODE, json!("OFF")));
+    project.audit(&["--output", "json=previous.json"]);
+    record(&project, "d1-prod.json", &compliant("d1", "prod"));
+    let file = project.path().join("baseline/d1/prod/auth.json");
+    fs::remove_file(&file).expect("removed");
+    fs::create_dir(&file).expect("a folder");
+    let (run, report) = project.report(&["--previous", "previous.json"]);
+    assert_eq!(run.code, 3);
+    assert_eq!(of_rule(&report, "mfa/off").len(), 0, "it was judged");
+    assert_eq!(of_rule(&report, "drift/baseline").len(), 1, "it was not compared");
+}
+
+#[test]
+fn a_counterpart_that_is_not_there_is_said_whoever_else_is_there() {
+    let answers = [("a", "prod"), ("a", "staging"), ("b", "production"), ("b", "staging")];
+    let project = project(&[]);
+    for (app, environment) in answers {
+        record(&project, &format!("{app}-{environment}.json"), &compliant(app, environment));
+    }
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    let config = config.replace("baseline = \"baseline\"\n", "");
+    let drift = |expected: &str| {
+        let table = format!("[[drift]]\nexpected = \"{expected}\"\nactual = \"*/staging\"\n");
+        project.file("audit.toml", &format!("{config}{table}"));
+    };
+    drift("*/prod");
+    let (run, report) = project.report(&["--rule", "drift/environment"]);
+    let found = of_rule(&report, "drift/environment");
+    assert_eq!(run.code, 0);
+    assert_eq!(
+        (found.len(), &found[0]["target"], &found[0]["path"], &found[0]["message"]),
+        (
+            1,
+            &json!("b/staging/auth"),
+            &json!(""),
+            &json!("it has no counterpart in `*/prod`: it was compared with none")
+        )
+    );
+    // A typo is seen with whole apps, too.
+    drift("*/prdo");
+    for args in [&[][..], &["--target", "*"], &["--target", "a"]] {
+        let (run, report) = project.report(args);
+        assert_eq!((run.code, notices(&report, "empty_drift").len()), (3, 1), "{args:?}");
+    }
+    // Of a table that is about others, nothing was asked.
+    drift("c/prod");
+    let (run, _) = project.report(&["--target", "a/prod"]);
+    assert_eq!(run.code, 0);
+
+    // One that may be among what could not be read is none that is not there: what was found before stands.
+    drift("*/prod");
+    record(&project, "a-staging.json", &with(compliant("a", "staging"), LENGTH, json!(8)));
+    project.audit(&["--output", "json=previous.json"]);
+    project.file("recordings/a-prod.json", "{");
+    let (run, report) = project.report(&["--previous", "previous.json", "--rule", "drift/environment"]);
+    assert_eq!(run.code, 3);
+    let carried = of_rule(&report, "drift/environment");
+    assert!(
+        carried.iter().any(|finding| finding["target"] == "a/staging/auth" && finding["carried"] == true),
+        "{carried:#?}"
+    );
+}
+
+#[test]
+fn two_snapshots_at_once_leave_a_whole_baseline() {
+    let project = project(&[]);
+    for number in 0..40 {
+        let app = format!("d{number}");
+        record(&project, &format!("{app}.json"), &compliant(&app, "prod"));
+    }
+    let start = || {
+        crate::common::audit(project.path())
+            .arg("snapshot")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    };
+    let running: Vec<_> = (0..4).map(|_| start()).collect();
+    for program in running {
+        let run = crate::common::Run::of(program.wait_with_output().expect("it ends"));
+        let is_refused = run.code == 2 && run.stderr.contains("another `audit snapshot` writes");
+        assert!(run.code == 0 || is_refused, "{}", run.stderr);
+    }
+    assert_eq!(project.audit(&["snapshot", "--check"]).code, 0);
 }

@@ -5,7 +5,7 @@
 
 mod name;
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl Folder {
     /// Whether its files are the repository's, so that code scanning can show them.
     #[must_use]
     pub fn is_in_repository(&self) -> bool {
-        !self.name(Path::new("")).starts_with("..")
+        !self.name(Path::new("")).split('/').any(|part| part == "..")
     }
 
     /// Where it is.
@@ -147,7 +147,6 @@ impl Folder {
     /// Where it cannot be written, or a link is in the way.
     pub fn write(&self, id: &TargetId, text: &[u8]) -> io::Result<()> {
         let file = file_of(id);
-        fs::create_dir_all(&self.path)?;
         let mut folder = PathBuf::new();
         for part in file.parent().into_iter().flatten() {
             folder.push(part);
@@ -192,12 +191,16 @@ impl Folder {
                 Ok(entry) => {
                     let file = relative(entry.path());
                     let is_json = file.extension().is_some_and(|extension| extension == "json");
+                    let is_meant =
+                        file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
                     let kind = entry.file_type();
                     if kind.is_symlink() {
                         contents.strays.push((file, "it is a link, and links are not followed".to_owned()));
                     } else if kind.is_file() && is_json && entry.depth() == 3 {
                         contents.documents.push(file);
-                    } else if kind.is_file() && is_json {
+                    } else if is_meant && !kind.is_file() && (entry.depth() == 3 || !kind.is_dir()) {
+                        contents.strays.push((file, "it is not a regular file".to_owned()));
+                    } else if kind.is_file() && is_meant {
                         let what = "a document is APPID/ENVIRONMENT/RESOURCE.json".to_owned();
                         contents.strays.push((file, what));
                     }
@@ -214,13 +217,29 @@ impl Folder {
         contents
     }
 
+    /// Keeps other processes from writing to the folder as long as the lock lives, and makes the folder. `None` where
+    /// another one does.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made.
+    pub fn lock(&self) -> io::Result<Option<File>> {
+        fs::create_dir_all(&self.path)?;
+        let folder = File::open(&self.path)?;
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => Ok(None),
+            // A file system without locks has none.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(folder)),
+        }
+    }
+
     /// Removes what killed processes left unfinished.
     pub fn sweep(&self) {
-        let unfinished =
-            WalkDir::new(&self.path).min_depth(1).max_depth(3).into_iter().flatten().filter(|entry| {
-                entry.file_type().is_file()
-                    && entry.file_name().as_encoded_bytes().starts_with(atomic::UNFINISHED.as_bytes())
-            });
+        let unfinished = WalkDir::new(&self.path)
+            .min_depth(1)
+            .max_depth(3)
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.file_type().is_file() && atomic::is_unfinished(entry.file_name()));
         for entry in unfinished {
             // Another time, if not now: nobody reads it.
             let _ = fs::remove_file(entry.path());

@@ -6,6 +6,7 @@ use super::*;
 
 fn folder() -> (tempfile::TempDir, Folder) {
     let root = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(root.path().join("baseline")).expect("a folder");
     let folder = Folder::new(root.path().join("baseline"), &Repository::containing(root.path()));
     (root, folder)
 }
@@ -89,10 +90,12 @@ fn what_is_no_document_is_named_and_what_is_hidden_is_not() {
 fn what_a_killed_process_left_is_swept_up() {
     let (_root, folder) = folder();
     folder.write(&id("d1", "prod", "auth"), b"whole").expect("written");
-    let left = folder.path().join("d1/prod/.audit-x7");
+    let left = folder.path().join("d1/prod/.audit-x7.unfinished");
     fs::write(&left, "half").expect("a file");
+    let own = folder.path().join("d1/prod/.audit-notes");
+    fs::write(&own, "whole").expect("a file");
     folder.sweep();
-    assert!(!left.exists());
+    assert!(!left.exists() && own.exists());
     assert_eq!(folder.contents().documents.len(), 1);
 }
 

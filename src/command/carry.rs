@@ -13,7 +13,7 @@ use crate::finding::{Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
 use crate::report::{Outcome, Stored};
 use crate::source::Selection;
-use crate::target::{Cause, Target, TargetId, Unaudited};
+use crate::target::{Target, TargetId, Unaudited};
 
 /// What this run was asked for.
 pub(super) struct Wanted<'w> {
@@ -72,8 +72,7 @@ pub(super) fn carry(audited: &mut Audited, previous: Stored, wanted: &Wanted<'_>
         for finding in known.remove(&old.id).unwrap_or_default() {
             // What a rule says of a document today replaces what it said. Where it is not known which
             // rules failed, all of them may have.
-            let judged =
-                why.kind == Cause::Policy && !why.rules.is_empty() && !why.rules.contains(&finding.rule.id);
+            let judged = !why.rules.is_empty() && !why.rules.contains(&finding.rule.id);
             let Some(rule) = wanted.rule(&finding.rule.id).filter(|_| !judged) else { continue };
             if found.insert(finding.fingerprint()) {
                 audited.findings.push(carried(finding, &old, rule, &outcome.target, wanted));

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::configuration::{self, Loaded};
 use super::pipeline::DriftRules;
-use super::run::{folder, no_rules};
+use super::run::{empty_baseline, folder, no_rules};
 use super::{CommandError, notices, output, surroundings};
 use crate::baseline::Folder;
 use crate::cli::CheckArgs;
@@ -33,6 +33,8 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, CommandError> {
     let today = surroundings::now().to_zoned(TimeZone::UTC).date();
     let mut said = triage::ending(&config.waivers, today);
     said.extend(no_rules(&rules));
+    let is_compared = DriftRules::of(&config).need_the_baseline();
+    said.extend(folder.as_ref().filter(|_| is_compared).and_then(empty_baseline));
     output::print(&text(&config, folder.as_ref(), &library, &packs, &said))?;
     let is_complete = !said.iter().any(|notice| notice.kind.makes_incomplete());
     Ok(if is_complete { 0 } else { INCOMPLETE })
@@ -68,7 +70,10 @@ fn text(
             "baseline",
             baseline.map_or_else(
                 || "none".to_owned(),
-                |folder| counted(folder.contents().documents.len(), "document", "documents"),
+                |folder| match folder.contents().documents.len() {
+                    1 => "1 document".to_owned(),
+                    documents => format!("{documents} documents"),
+                },
             ),
         ),
         ("drift", counted(config.drift.len(), "[[drift]]", "[[drift]]")),

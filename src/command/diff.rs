@@ -64,22 +64,22 @@ struct Ignore(Vec<PointerGlob>);
 impl Ignore {
     fn parse(given: &[String]) -> Result<Self, CommandError> {
         let parse = |given: &String| {
-            let wrong = |what: String| {
-                CommandError::Usage {
+            PointerGlob::parse(given).map_err(|what| CommandError::Usage {
                 message: format!("--ignore {}: {}", printable(given), printable(&what)),
+                help: None,
+            })
+        };
+        let globs: Vec<PointerGlob> = given.iter().map(parse).collect::<Result<_, _>>()?;
+        if PointerGlob::cover_everything(&globs) {
+            return Err(CommandError::Usage {
+                message: "--ignore leaves nothing to compare".to_owned(),
                 help: Some(
                     "name what may differ, for example /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs"
                         .to_owned(),
                 ),
-            }
-            };
-            match PointerGlob::parse(given) {
-                Ok(glob) if glob.covers_everything() => Err(wrong("it leaves nothing to compare".to_owned())),
-                Ok(glob) => Ok(glob),
-                Err(what) => Err(wrong(what)),
-            }
-        };
-        given.iter().map(parse).collect::<Result<_, _>>().map(Self)
+            });
+        }
+        Ok(Self(globs))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::pipeline::Audited;
-use super::unseen::hidden_by;
+use super::unseen::{hidden_by, is_any_target_unseen};
 use crate::baseline::{Folder, file_of};
 use crate::document::Stored;
 use crate::finding::{Notice, NoticeKind};
@@ -33,9 +33,7 @@ impl Orphans {
             .chain(&audited.elsewhere)
             .map(file_of)
             .collect();
-        // A file that does not say whose settings it holds may hold those of any target.
-        let unnamed = |outcome: &crate::report::Outcome| outcome.target.app_id.is_empty();
-        let is_any_unnamed = audited.targets.iter().chain(&audited.unnamed_elsewhere).any(unnamed);
+        let may_be_anywhere = is_any_target_unseen(audited);
         // What names no target belongs to no part of them.
         let is_whole = selection.globs.is_empty() && selection.shard.is_none_or(|shard| shard.index == 1);
         let contents = folder.contents();
@@ -46,7 +44,7 @@ impl Orphans {
                     if !selection.wants(&stored.id) || !selection.is_in_shard(&stored.id) {
                         continue;
                     }
-                    if is_any_unnamed || hidden_by(&target_of(&stored), audited).is_some() {
+                    if may_be_anywhere || hidden_by(&target_of(&stored), audited).is_some() {
                         orphans.hidden.push(file);
                     } else {
                         orphans.gone.push(file);

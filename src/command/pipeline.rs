@@ -187,6 +187,8 @@ fn both(first: Option<Unaudited>, second: Option<Unaudited>) -> Option<Unaudited
     match (first, second) {
         (Some(first), Some(second)) => Some(Unaudited {
             message: format!("{}; {}", first.message, second.message),
+            location: first.location.or(second.location),
+            help: first.help.or(second.help),
             // Where one reason is about every rule, so are both.
             rules: if first.rules.is_empty() || second.rules.is_empty() {
                 Arc::default()

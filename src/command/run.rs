@@ -17,13 +17,14 @@ use super::surroundings;
 use super::watched::watched;
 use crate::baseline::Folder;
 use crate::cli::RunArgs;
-use crate::config::{Catalogue, Config};
+use crate::config::{Baseline, Catalogue, Config};
 use crate::finding::{Notice, NoticeKind, Rule, Threshold, fingerprint};
 use crate::location::Repository;
 use crate::report::{Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
 use crate::triage::{Terms, Unseen, ending, triage, unused};
+use crate::untrusted::printable;
 
 /// Runs the audit, writes its reports and returns the exit code.
 ///
@@ -108,21 +109,41 @@ pub(super) fn folder(config: &Config, repository: &Repository) -> Result<Option<
     if !DriftRules::of(config).need_the_baseline() {
         return Ok(None);
     }
+    if let Some(refusal) = not_a_folder(baseline, &folder) {
+        return Err(refusal);
+    }
+    Err(refused_baseline(
+        baseline,
+        "there is no folder",
+        "see whether it is written as it should be; `audit snapshot` writes a new one, from what is there now",
+    ))
+}
+
+/// Where something else than a folder is in its place.
+pub(super) fn not_a_folder(baseline: &Baseline, folder: &Folder) -> Option<CommandError> {
+    let is_something_else = !folder.is_there() && folder.path().symlink_metadata().is_ok();
+    is_something_else
+        .then(|| refused_baseline(baseline, "it is no folder:", "name a folder of its own for the baseline"))
+}
+
+fn refused_baseline(baseline: &Baseline, what: &str, help: &str) -> CommandError {
     let place = &baseline.location;
-    Err(CommandError::Usage {
-        message: format!("{}:{}: there is no folder `{}`", place.file, place.region.line, baseline.written),
-        help: Some("`audit snapshot` writes it, from what is there now".to_owned()),
-    })
+    let message = format!("{}:{}: {what} `{}`", place.file, place.region.line, baseline.written);
+    CommandError::Usage { message: printable(&message).into_owned(), help: Some(help.to_owned()) }
 }
 
 /// What is to be said of the files of the baseline.
 fn of_baseline(folder: &Folder, audited: &Audited, selection: &Selection) -> Vec<Notice> {
     let mut notices = Orphans::of(folder, audited, selection).notices(folder);
-    if folder.contents().documents.is_empty() {
-        let message = format!("{} holds no document: nothing was compared with it", folder.name("".as_ref()));
-        notices.push(Notice::new(NoticeKind::EmptyBaseline, message));
-    }
+    notices.extend(empty_baseline(folder));
     notices
+}
+
+/// Where the baseline holds no document, nothing can be compared with it.
+pub(super) fn empty_baseline(folder: &Folder) -> Option<Notice> {
+    let message = || format!("{} holds no document: nothing is compared with it", folder.name("".as_ref()));
+    let is_empty = folder.contents().documents.is_empty();
+    is_empty.then(|| Notice::new(NoticeKind::EmptyBaseline, message()))
 }
 
 /// Where no rule is enabled, a run without findings says nothing.
@@ -161,11 +182,31 @@ fn select_rules(wanted: &[String], catalogue: &Catalogue, config: &mut Config) -
         if !catalogue.rules.contains(rule) {
             return refused(format!("--rule {rule}: there is no such rule"), catalogue.nearest_rule(rule));
         }
+        let needs = match rule.as_str() {
+            "drift/baseline" | "drift/untracked" if config.baseline.is_none() => {
+                Some("`baseline` in [audit]")
+            }
+            "drift/environment" if config.drift.is_empty() => Some("a [[drift]]"),
+            _ => None,
+        };
+        if let Some(needs) = needs {
+            return refused(
+                format!("--rule {rule}: the configuration gives it nothing to compare with"),
+                Some(format!("it needs {needs}")),
+            );
+        }
         if config.policies.disable.contains(rule) {
             return refused(format!("--rule {rule}: the configuration disables it"), None);
         }
     }
-    config.policies.disable = catalogue.rules.iter().filter(|rule| !wanted.contains(rule)).cloned().collect();
+    // A target without a file is compared with nothing, and that is said by a rule of its own.
+    let is_implied = |rule: &String| {
+        rule == "drift/untracked"
+            && wanted.iter().any(|rule| rule == "drift/baseline")
+            && !config.policies.disable.contains(rule)
+    };
+    let others = catalogue.rules.iter().filter(|rule| !wanted.contains(rule) && !is_implied(rule));
+    config.policies.disable = others.cloned().collect();
     Ok(())
 }
 

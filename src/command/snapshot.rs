@@ -3,13 +3,16 @@
 //! Nothing is written before everything has been fetched: an interrupted run changes nothing. Then each file is
 //! replaced as a whole, and what could not be read this time is left as it was agreed.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::configuration::{self, Loaded};
 use super::orphans::Orphans;
 use super::pipeline::{self, Audited, Work};
+use super::run::not_a_folder;
 use super::selecting::{selection, unmatched};
 use super::watched::watched;
 use super::{CommandError, notices, output, surroundings};
@@ -36,6 +39,9 @@ pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
         });
     };
     let folder = Folder::new(baseline.path.clone(), &repository);
+    if let Some(refusal) = not_a_folder(baseline, &folder) {
+        return Err(refusal);
+    }
     let selection = selection(&args.target, None)?;
     let profile = surroundings::named_profile();
     let ((mut audited, taken), interrupted) = watched(&args.talk, ColorChoice::Auto, |stop, progress| {
@@ -59,6 +65,7 @@ pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
     let orphans = Orphans::of(&folder, &audited, &selection);
     let mut shot = Shot::new(taken)?;
     if !args.check {
+        let _lock = lock(&folder)?;
         shot.write(&folder)?;
         if args.prune {
             shot.prune(&folder, &orphans)?;
@@ -66,6 +73,20 @@ pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
     }
     output::print(&shot.text(&folder, &audited, &orphans, args))?;
     Ok(shot.exit_code(&audited, &orphans, args))
+}
+
+/// Two that write at once would sweep away each other's unfinished files.
+fn lock(folder: &Folder) -> Result<File, CommandError> {
+    let locked = folder.lock().map_err(|source| unwritable(folder, Path::new(""), source))?;
+    locked.ok_or_else(|| CommandError::Usage {
+        message: format!("another `audit snapshot` writes to {}", shown(&folder.name(Path::new("")))),
+        help: Some("try again when it has ended".to_owned()),
+    })
+}
+
+/// The name of the folder, which is empty for the root of the repository.
+fn shown(name: &str) -> Cow<'_, str> {
+    if name.is_empty() { Cow::Borrowed(".") } else { printable(name) }
 }
 
 /// Documents next to what the folder holds of them.
@@ -113,6 +134,9 @@ impl Taking<'_> {
             None => State::New(text),
             Some(bytes) if bytes == text.as_bytes() => State::Equal,
             Some(bytes) => match Stored::read(&bytes, name()) {
+                Ok(stored) if stored.id != id => {
+                    State::Broken(text, format!("it is the document of {}", stored.id))
+                }
                 Ok(stored) => State::Changed(text, compare(stored.value(), document.value())),
                 // Whoever wrote it knew more.
                 Err(source) if source.is_newer => {
@@ -189,7 +213,9 @@ impl Shot {
 
     /// What is not as it was: nothing of it is written where it was only asked.
     fn differs(&self, orphans: &Orphans) -> bool {
-        self.taken.iter().any(|taken| !matches!(taken.state, State::Equal)) || !orphans.gone.is_empty()
+        self.taken.iter().any(|taken| !matches!(taken.state, State::Equal))
+            || !orphans.gone.is_empty()
+            || !orphans.strays.is_empty()
     }
 
     fn exit_code(&self, audited: &Audited, orphans: &Orphans, args: &SnapshotArgs) -> u8 {
@@ -270,7 +296,7 @@ impl Shot {
         ];
         let parts = parts.iter().filter(|(count, what)| *count > 0 || *what == "unchanged");
         let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
-        let mut text = format!("{}: {}\n", printable(&name), parts.join(", "));
+        let mut text = format!("{}: {}\n", shown(&name), parts.join(", "));
         if args.check {
             let is_written = changed + new + broken > 0;
             text.push_str(match (is_written, self.differs(orphans), is_incomplete(audited)) {

@@ -1,7 +1,9 @@
 //! Targets that did not come, and may still be there: a part of the fleet that they belong to could not be read.
 
 use super::pipeline::Audited;
+use crate::finding::NoticeKind;
 use crate::location::Location;
+use crate::report::Outcome;
 use crate::target::{Scope, Target, Unaudited};
 
 /// What hides a target that was there once, and where that comes from; `None` where nothing does, and it is gone.
@@ -24,6 +26,17 @@ pub(super) fn hidden_by<'a>(
         })
     };
     unread.or_else(unknown)
+}
+
+/// Whether any target at all may be there unseen: a file that does not say whose settings it holds may hold those of
+/// any, and so may a source that brought nothing.
+pub(super) fn is_any_target_unseen(audited: &Audited) -> bool {
+    let is_unnamed = |outcome: &Outcome| outcome.target.app_id.is_empty();
+    audited.targets.iter().chain(&audited.unnamed_elsewhere).any(is_unnamed)
+        || audited
+            .notices
+            .iter()
+            .any(|notice| matches!(notice.kind, NoticeKind::EmptySource | NoticeKind::NoTarget))
 }
 
 /// Whether an unaudited target that does not say who it is in full may be this one: a file that could

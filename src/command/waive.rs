@@ -2,6 +2,7 @@
 
 mod append;
 
+use std::fs::{self, File};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -23,7 +24,8 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<u8, CommandError> {
     let (text, path) = configuration::read(args.config.as_deref())?;
     let loaded = configuration::of_file(&text, &path)?;
     let entry = entry(args, &loaded, today)?;
-    let text = appended(&text, &entry);
+    let before = text;
+    let text = appended(&before, &entry);
     // Not written before it has been read as what was asked for.
     let loaded = configuration::of_file(&text, &path)?;
     let Some(waiver) = loaded.config.waivers.iter().find(|waiver| entry.is(waiver)) else {
@@ -32,7 +34,7 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<u8, CommandError> {
             help: Some(format!("write it by hand:\n{}", entry.table("\n"))),
         });
     };
-    save(&path, &text)?;
+    save(&path, &before, &text)?;
     let place = &waiver.location;
     let table = entry.table("\n");
     let lines: Vec<_> = table.lines().map(printable).collect();
@@ -45,9 +47,19 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<u8, CommandError> {
     Ok(0)
 }
 
-fn save(path: &Path, text: &str) -> Result<(), CommandError> {
-    output::save(path, text.as_bytes(), true)
-        .map_err(|source| CommandError::Unwritable { name: path.to_string_lossy().into(), source })
+/// Replaces the file, unless it is no longer what was read: another one may have been appended meanwhile.
+fn save(path: &Path, before: &str, text: &str) -> Result<(), CommandError> {
+    let unwritable = |source| CommandError::Unwritable { name: path.to_string_lossy().into(), source };
+    let locked = File::open(path).map_err(unwritable)?;
+    // A file system without locks has none.
+    let _ = locked.lock();
+    if fs::read_to_string(path).map_err(unwritable)? != before {
+        return Err(CommandError::Usage {
+            message: format!("{} was changed meanwhile, and is as it was changed", path.display()),
+            help: Some("run the command again".to_owned()),
+        });
+    }
+    output::save(path, text.as_bytes(), true).map_err(unwritable)
 }
 
 /// The waiver that the arguments ask for.

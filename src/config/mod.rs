@@ -25,6 +25,7 @@ pub use schema::schema;
 pub use target_glob::TargetGlob;
 pub use validate::path_glob;
 
+use crate::document::Outline;
 use crate::finding::Severity;
 use crate::location::{Location, Repository};
 use crate::target::Stage;
@@ -90,11 +91,18 @@ impl PointerGlob {
         validate::glob(pattern).map(Self)
     }
 
-    /// Whether it covers all settings, so that nothing is left to compare.
+    /// Whether some cover all settings that are documented, so that nothing is left to compare.
     #[must_use]
-    pub fn covers_everything(&self) -> bool {
-        // What covers a member that no document has covers whatever there is.
-        self.covers("/ResourceConfig/\u{1}")
+    pub fn cover_everything(globs: &[Self]) -> bool {
+        fn are_covered(outline: &Outline, at: &str, globs: &[PointerGlob]) -> bool {
+            globs.iter().any(|glob| glob.covers(at))
+                || matches!(outline, Outline::Object(members) if members
+                    .iter()
+                    .all(|(name, member)| are_covered(member, &format!("{at}/{name}"), globs)))
+        }
+        const SETTINGS: &str = "/ResourceConfig";
+        !globs.is_empty()
+            && Outline::document().at(SETTINGS).is_some_and(|settings| are_covered(settings, SETTINGS, globs))
     }
 
     /// Whether it matches a pointer, or an ancestor of it.

@@ -705,15 +705,15 @@ fn a_comparison_of_nothing_is_refused() {
         ),
         (
             "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/*\"]",
-            &["`/*` leaves nothing to compare"],
+            &["`ignore` leaves nothing to compare"],
         ),
         (
             "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/**\"]",
-            &["`/**` leaves nothing to compare"],
+            &["`ignore` leaves nothing to compare"],
         ),
         (
             "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/ResourceConfig/*\"]",
-            &["`/ResourceConfig/*` leaves nothing to compare"],
+            &["`ignore` leaves nothing to compare"],
         ),
         (
             "[[drift]]\nexpected = \"a\"\nactual = \"b\"\nignore = [\"/[\"]",

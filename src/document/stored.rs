@@ -162,13 +162,17 @@ impl<'a> Reading<'a> {
         let unrecognised = self.pointers(at("Unrecognised")?, "/Unrecognised")?;
         let config = at("ResourceConfig")?;
         self.is_whole(config, RESOURCE_CONFIG, "/ResourceConfig")?;
+        let foreign: Vec<_> =
+            root.properties.iter().filter(|member| !ROOT.contains(&member.name.as_str())).collect();
+        for member in &foreign {
+            let name = member.name.as_str();
+            self.has_no_secret(name, &member.value, &short(&format!("/{}", pointer_token(name))))?;
+        }
 
         let mut walk = Walk::new(self.lines);
         let settings = walk.settings(config);
         let settings = settings.map_err(|error| StoredError::new(error.message, error.region))?;
         let mut unknown = Map::new();
-        let foreign: Vec<_> =
-            root.properties.iter().filter(|member| !ROOT.contains(&member.name.as_str())).collect();
         walk.foreign_members(&foreign, "", &mut unknown);
         let unlisted = walk.unrecognised.iter().find(|pointer| !unrecognised.contains(*pointer));
         if let Some(pointer) = unlisted {
@@ -194,16 +198,16 @@ impl<'a> Reading<'a> {
             let message = "it is not a document of audit: it has no `SchemaVersion`";
             return Err(StoredError::new(message, Region::START));
         };
-        let number = match node {
-            Node::NumberLit(number) => number.value.parse::<u32>().ok(),
-            _ => None,
+        let (text, number) = match node {
+            Node::NumberLit(number) => (number.value, number.value.parse::<f64>().ok()),
+            _ => ("", None),
         };
         match number {
-            Some(SCHEMA_VERSION) => Ok(()),
-            Some(newer) if newer > SCHEMA_VERSION => Err(StoredError {
+            Some(_) if text == SCHEMA_VERSION.to_string() => Ok(()),
+            Some(newer) if newer > f64::from(SCHEMA_VERSION) => Err(StoredError {
                 is_newer: true,
                 ..StoredError::new(
-                    format!("its `SchemaVersion` is {newer}, and this audit reads {SCHEMA_VERSION}"),
+                    format!("its `SchemaVersion` is {}, and this audit reads {SCHEMA_VERSION}", short(text)),
                     self.region(node),
                 )
                 .with_help("use a newer version of audit: this one does not know what else was agreed")
@@ -305,7 +309,7 @@ impl<'a> Reading<'a> {
                     return Err(self.wrong_kind(&property.value, &pointer(), "a list"));
                 }
                 Some(Shape::Secret) => self.is_redacted(&property.value, &pointer())?,
-                None if names_a_secret(name) => self.is_redacted(&property.value, &pointer())?,
+                None => self.has_no_secret(name, &property.value, &pointer())?,
                 Some(
                     Shape::SetOf(_)
                     | Shape::TextSet
@@ -313,11 +317,27 @@ impl<'a> Reading<'a> {
                     | Shape::Flag
                     | Shape::Length
                     | Shape::OneOf(_),
-                )
-                | None => {}
+                ) => {}
             }
         }
         Ok(())
+    }
+
+    /// The same of a member that AWS does not document, and of all below it.
+    fn has_no_secret(&self, name: &str, node: &Node<'_>, at: &str) -> Result<(), StoredError> {
+        if names_a_secret(name) {
+            return self.is_redacted(node, at);
+        }
+        match node {
+            Node::Object(object) => object.properties.iter().try_for_each(|member| {
+                let name = member.name.as_str();
+                self.has_no_secret(name, &member.value, &short(&format!("{at}/{}", pointer_token(name))))
+            }),
+            Node::Array(list) => {
+                list.elements.iter().try_for_each(|element| self.has_no_secret("", element, at))
+            }
+            Node::StringLit(_) | Node::NumberLit(_) | Node::BooleanLit(_) | Node::NullKeyword(_) => Ok(()),
+        }
     }
 
     /// A file of a repository is the last place for a secret.

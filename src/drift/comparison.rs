@@ -98,9 +98,16 @@ impl Comparison<'_> {
                     self.undocumented(expected, actual, outline, place);
                 }
             }
+            // Labels are the configuration's own words, whatever they are called.
             (Some(Outline::Map(member)), Value::Object(expected), Value::Object(actual)) => {
                 for name in names(expected, actual, outline) {
-                    self.walk(get(expected, name), get(actual, name), Some(member), &place.member(name));
+                    let (expected, actual, place) =
+                        (get(expected, name), get(actual, name), place.member(name));
+                    if is_text(expected) && is_text(actual) {
+                        self.changed(expected.clone(), actual.clone(), &place);
+                    } else {
+                        self.walk(expected, actual, Some(member), &place);
+                    }
                 }
             }
             (Some(Outline::List(_)), Value::Array(expected), Value::Array(actual)) => {
@@ -148,6 +155,10 @@ impl Comparison<'_> {
             return;
         }
         let [was, is] = [expected, actual].map(|value| redacted(value, place.name, outline));
+        self.changed(was, is, place);
+    }
+
+    fn changed(&mut self, was: Value, is: Value, place: &Place<'_>) {
         if same(&was, &is) {
             return;
         }
@@ -188,6 +199,11 @@ impl Comparison<'_> {
 fn without_environment<'n>(name: &'n str, between: &str, environment: &str) -> [&'n str; 2] {
     let short = name.strip_suffix(environment).and_then(|name| name.strip_suffix(between));
     [short.filter(|short| !short.is_empty() && !environment.is_empty()).unwrap_or(name), name]
+}
+
+/// Whether it is a text, or nothing.
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::String(_))
 }
 
 /// Whether a pointer leads to a place that changed, or to one above or below it.

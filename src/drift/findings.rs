@@ -1,13 +1,13 @@
 //! From changes to findings: against the baseline, and between environments.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
 use super::{Change, Difference, compare};
 use crate::config::{PointerGlob, Policies};
-use crate::document::{Document, Stored};
+use crate::document::{Document, Outline, Stored};
 use crate::finding::{Disposition, Evidence, Finding, Rule, Severity};
 use crate::location::Location;
 use crate::target::{Target, TargetId};
@@ -68,24 +68,34 @@ pub fn against_baseline(rule: &DriftRule, agreed: &Stored, document: &Document) 
 /// That nothing was agreed for a target, whose file would be `file`.
 #[must_use]
 pub fn without_baseline(rule: &DriftRule, document: &Document, file: &str) -> Finding {
-    let target = document.target();
-    let evidence = document.evidence(&[("", None)]).pop();
+    whole(rule, document, format!("the baseline has no {}", printable(file)))
+}
+
+/// A finding about a whole document.
+fn whole(rule: &DriftRule, document: &Document, message: String) -> Finding {
     Finding {
         rule: Arc::clone(&rule.rule),
         severity: rule.rule.severity,
-        target: Arc::clone(target),
-        message: format!("the baseline has no {}", printable(file)),
+        target: Arc::clone(document.target()),
+        message,
         path: String::new(),
         expected: None,
         actual: None,
         disposition: Disposition::Open,
         waiver: None,
         carried: false,
-        evidence: Evidence {
-            location: evidence.map_or_else(|| target.declared.clone(), |evidence| evidence.location),
-            excerpt: None,
-        },
+        evidence: Evidence { location: document.location(""), excerpt: None },
     }
+}
+
+/// That a target which is to agree with one of `expected` has no counterpart there.
+#[must_use]
+pub fn without_counterpart(rule: &DriftRule, document: &Document, expected: &str) -> Finding {
+    whole(
+        rule,
+        document,
+        format!("it has no counterpart in `{}`: it was compared with none", printable(expected)),
+    )
 }
 
 /// What differs from other environments, each with what may differ. One that differs from several at one place is one
@@ -101,6 +111,10 @@ pub fn between_environments(
         let changes = compare(expected, document.value());
         for change in changes.iter().filter(|change| !ignore.iter().any(|glob| glob.covers(&change.path))) {
             let what = format!("{other}: {}", change.message());
+            // Two tables may pair the same two.
+            if found.get(&change.path).is_some_and(|first| first.message.contains(&what)) {
+                continue;
+            }
             match found.get_mut(&change.path) {
                 None => {
                     let message = format!("{} differs from {what}", name(change));
@@ -159,11 +173,37 @@ fn located(document: &Document, found: Vec<(Unlocated, Option<Location>)>) -> Ve
         .collect()
 }
 
-/// The member that changed, by the last part of its path.
+/// The member that changed, by as much of the end of its path as tells it from other documented ones.
 fn name(change: &Change) -> String {
-    let last = change.path.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
-    match last.as_str() {
-        "" => "the document".to_owned(),
-        name => format!("`{}`", printable(&shortened(name, 80))),
+    static DOCUMENTED: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let mut pointers = Vec::new();
+        leaves(&Outline::document(), "", &mut pointers);
+        pointers
+    });
+    if change.path.is_empty() {
+        return "the document".to_owned();
+    }
+    let is_unique = |end: &&str| DOCUMENTED.iter().filter(|pointer| pointer.ends_with(*end)).count() <= 1;
+    let ends = change.path.rmatch_indices('/').map(|(at, _)| &change.path[at..]);
+    let end = ends.into_iter().find(is_unique).unwrap_or(&change.path);
+    let name = end[1..].replace("~1", "/").replace("~0", "~");
+    format!("`{}`", printable(&shortened(&name, 80)))
+}
+
+/// The members of a document that hold no further members.
+fn leaves(outline: &Outline, at: &str, pointers: &mut Vec<String>) {
+    match outline {
+        Outline::Object(members) => {
+            for (name, member) in members {
+                leaves(member, &format!("{at}/{name}"), pointers);
+            }
+        }
+        Outline::Map(_)
+        | Outline::List(_)
+        | Outline::Text
+        | Outline::Number
+        | Outline::Flag
+        | Outline::Named(_)
+        | Outline::OneOf(_) => pointers.push(at.to_owned()),
     }
 }

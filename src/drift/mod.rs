@@ -15,7 +15,9 @@ mod weakening;
 
 use serde_json::Value;
 
-pub use findings::{DriftRule, against_baseline, between_environments, without_baseline};
+pub use findings::{
+    DriftRule, against_baseline, between_environments, without_baseline, without_counterpart,
+};
 pub use pairs::{Alone, Pair, Pairing, pair};
 pub use weakening::table;
 

@@ -12,7 +12,7 @@ pub struct Pairing {
     pub pairs: Vec<Pair>,
     /// Targets without a counterpart.
     pub alone: Vec<Alone>,
-    /// Tables whose patterns pair nothing, and leave none alone: by their place.
+    /// Tables that pair nothing, and are not in doubt about any: by their place.
     pub empty: Vec<usize>,
 }
 
@@ -62,8 +62,14 @@ impl<'t> Named<'t> {
 /// A target that is to agree with others is compared with the one of its own app that is expected: the one of its
 /// resource, or the only one where both environments have one resource. Where `expected` names one app, targets of other
 /// apps are compared with that app's. One that is itself expected is compared with nothing.
+///
+/// `are_whole` tells whether all resources of the environments are there: else which is the only one is not known.
 #[must_use]
-pub fn pair<'t>(drift: &[Drift], targets: impl IntoIterator<Item = &'t TargetId>) -> Pairing {
+pub fn pair<'t>(
+    drift: &[Drift],
+    targets: impl IntoIterator<Item = &'t TargetId>,
+    are_whole: bool,
+) -> Pairing {
     let targets: BTreeSet<&TargetId> = targets.into_iter().collect();
     let targets: Vec<Named<'t>> = targets.into_iter().filter_map(Named::of).collect();
     let mut pairing = Pairing::default();
@@ -80,15 +86,11 @@ pub fn pair<'t>(drift: &[Drift], targets: impl IntoIterator<Item = &'t TargetId>
         for target in &actual {
             *alike.entry((target.app, target.environment)).or_default() += 1;
         }
-        if actual.is_empty() || expected.is_empty() {
-            pairing.empty.push(place);
-            continue;
-        }
         for target in &actual {
             let own = expected.get(target.app);
             let other = || drift.expected.glob.names_one_app().then(|| expected.values().next()).flatten();
             let candidates = own.or_else(other).map_or(&[][..], Vec::as_slice);
-            let is_only_one = alike[&(target.app, target.environment)] == 1;
+            let is_only_one = are_whole && alike[&(target.app, target.environment)] == 1;
             match counterparts(target, candidates, is_only_one)[..] {
                 [one] => pairing.pairs.push(Pair {
                     drift: place,
@@ -105,7 +107,6 @@ pub fn pair<'t>(drift: &[Drift], targets: impl IntoIterator<Item = &'t TargetId>
         if !pairing.pairs.iter().any(|pair| pair.drift == place)
             && pairing.alone.iter().all(|alone| alone.drift != place || alone.candidates.is_empty())
         {
-            pairing.alone.retain(|alone| alone.drift != place);
             pairing.empty.push(place);
         }
     }
@@ -155,7 +156,7 @@ mod tests {
     /// What is said of these targets: `ACTUAL = EXPECTED`, `ACTUAL ? CANDIDATES`, `empty`.
     fn paired(expected: &str, actual: &str, targets: &[&str]) -> Vec<String> {
         let ids: Vec<TargetId> = targets.iter().map(|id| TargetId::parse(id).expect("an id")).collect();
-        let Pairing { pairs, alone, empty } = pair(&[drift(expected, actual)], &ids);
+        let Pairing { pairs, alone, empty } = pair(&[drift(expected, actual)], &ids, true);
         let pairs = pairs.iter().map(|pair| format!("{} = {}", pair.actual, pair.expected));
         let alone = alone.iter().map(|alone| {
             let candidates: Vec<_> = alone.candidates.iter().map(TargetId::as_str).collect();
@@ -232,8 +233,8 @@ mod tests {
             ),
             // Nothing at all.
             ("*/prod", "*/staging", &["a/dev/r"], &["empty"]),
-            ("*/prod", "*/staging", &["a/staging/r"], &["empty"]),
-            ("*/prod", "*/staging", &["a/prod/r", "b/staging/r"], &["empty"]),
+            ("*/prod", "*/staging", &["a/staging/r"], &["a/staging/r ? ", "empty"]),
+            ("*/prod", "*/staging", &["a/prod/r", "b/staging/r"], &["b/staging/r ? ", "empty"]),
             ("*/prod", "*/prod", &["a/prod/r", "b/prod/r"], &["empty"]),
             ("*", "*", &["file:a/b/c"], &["empty"]),
         ] {

@@ -326,6 +326,14 @@ fn steps() -> Vec<(&'static str, Value, Option<Value>)> {
             Some(json!("FAX")),
         ),
     ];
+    steps.push((
+        "/ResourceConfig/UserPoolConfigs/RequiredSignUpAttributes",
+        json!([[["EMAIL", "NAME"], ["EMAIL"]], [["NAME"], []]]),
+        None,
+    ));
+    for pointer in [EMAIL, "/ResourceConfig/UserPoolConfigs/VerificationMessage/SmsSettings/SmsMessage"] {
+        steps.push((pointer, json!([["{####}", "code {####}"], ["code", null]]), None));
+    }
     for (pointer, _) in table().filter(|(pointer, _)| pointer.contains("/SocialProviderSettings/")) {
         steps.push((pointer, json!([[null, ""], ["REDACTED"]]), None));
     }
@@ -457,7 +465,7 @@ fn messages_say_what_replaced_what() {
         (CONSTRAINTS, json!([]), json!(["REQUIRE_DIGIT"]), "added `REQUIRE_DIGIT`"),
         (SECRET, json!(null), json!("hunter2"), "weaker: a secret is set where there was none"),
         (SECRET, json!("hunter2"), json!(""), "the secret is gone"),
-        ("/Target/Labels/api~0token", json!(null), json!("x"), "a secret is set where there was none"),
+        ("/Target/Labels/api~0token", json!("y"), json!("x"), "`x` replaced `y`"),
         ("/ResourceConfig/UserPoolConfigs/N", json!({"a": 1}), json!([1]), "`[1]` replaced `{\"a\":1}`"),
         (EMAIL, json!("a\u{1b}[0m\n"), json!(null), "`a\\u{1b}[0m\\u{a}` is gone"),
         (

@@ -53,6 +53,8 @@ enum When {
     Empties,
     /// Something is there that was not there, or something else.
     Appears,
+    /// This is no longer in the text.
+    Forgets(&'static str),
 }
 
 /// A value of a scalar member.
@@ -160,6 +162,7 @@ const TABLE: &[Row] = &[
     client("/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/LoginWithAmazon/ClientId"),
     secret("/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/LoginWithAmazon/ClientSecret"),
     client("/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/SignInWithApple/ClientId"),
+    client("/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/SignInWithApple/TeamId"),
     secret("/ResourceConfig/UserPoolConfigs/OAuth/SocialProviderSettings/SignInWithApple/PrivateKey"),
     // password/missing_character_class
     row(
@@ -172,6 +175,12 @@ const TABLE: &[Row] = &[
         "/ResourceConfig/UserPoolConfigs/PasswordPolicy/MinimumLength",
         When::Shrinks,
         "a smaller number, or none",
+    ),
+    // recovery/no_recovery_attribute
+    row(
+        "/ResourceConfig/UserPoolConfigs/RequiredSignUpAttributes",
+        When::Loses { only: &["EMAIL", "PHONE_NUMBER"] },
+        "an attribute to recover an account by is no longer required",
     ),
     // sign_in/phone_number
     row(
@@ -188,7 +197,21 @@ const TABLE: &[Row] = &[
         EMAIL_THEN_SMS,
         "codes to verify an account go out by SMS",
     ),
+    // verification/message_without_code
+    row(
+        "/ResourceConfig/UserPoolConfigs/VerificationMessage/EmailSettings/EmailMessage",
+        When::Forgets(CODE),
+        "the message no longer holds the code",
+    ),
+    row(
+        "/ResourceConfig/UserPoolConfigs/VerificationMessage/SmsSettings/SmsMessage",
+        When::Forgets(CODE),
+        "the message no longer holds the code",
+    ),
 ];
+
+/// What stands for the code in a message of Cognito's.
+const CODE: &str = "{####}";
 
 const fn row(pointer: &'static str, when: When, words: &'static str) -> Row {
     Row { pointer, when, harmless: &[], words }
@@ -226,6 +249,10 @@ impl When {
             }
             Self::Empties => !is_empty(expected) && whole.is_none_or(is_empty),
             Self::Appears => !is_empty(actual),
+            Self::Forgets(piece) => {
+                let has = |value: &Value| value.as_str().is_some_and(|text| text.contains(piece));
+                has(expected) && !has(actual)
+            }
         }
     }
 }

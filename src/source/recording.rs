@@ -30,7 +30,13 @@ pub(super) async fn stream(
     let mut notices = Vec::new();
     let mut paths: Vec<(Result<PathBuf, Unreadable>, &RecordingGlob)> = Vec::new();
     for glob in globs {
-        let found = walk(glob);
+        let mut found = walk(glob);
+        // A broad pattern means recordings, and not what `audit snapshot` wrote.
+        if let Some(baseline) =
+            request.config.baseline.as_ref().filter(|baseline| !glob.root.starts_with(&baseline.path))
+        {
+            found.retain(|found| !path_of(found).starts_with(&baseline.path));
+        }
         if found.is_empty() {
             let message = format!("`{}` matches no file: nothing was read from it", glob.pattern);
             notices.push(Notice::new(NoticeKind::EmptySource, message).at(glob.location.clone()));

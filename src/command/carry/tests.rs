@@ -3,8 +3,8 @@
 use super::*;
 use crate::location::Region;
 use crate::report::{Report, fixture};
-use crate::target::Scope;
 use crate::target::Shard;
+use crate::target::{Cause, Scope};
 
 /// The report of the fixture: each of its rules was violated in `d1a2b3c4d5e6f7/prod/shopauth`.
 fn previous() -> Stored {

@@ -1,13 +1,14 @@
 //! Environments next to each other, where the configuration says that they must agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::Value;
 
 use super::{Audited, both};
-use crate::config::{Drift, PointerGlob};
+use crate::command::unseen::is_any_target_unseen;
+use crate::config::{Drift, Pattern, PointerGlob, TargetGlob};
 use crate::document::Folded;
 use crate::drift::{self, Alone, DriftRule, Pair, Pairing};
 use crate::finding::{Finding, Notice, NoticeKind};
@@ -23,7 +24,7 @@ pub(super) fn compare(
     selection: &Selection,
     rule: &DriftRule,
 ) -> usize {
-    let Pairing { pairs, alone, empty } = pairing(audited, drift);
+    let Pairing { pairs, alone, empty } = pairing(audited, drift, selection);
     let documents: BTreeMap<&TargetId, &Folded> =
         documents.iter().map(|document| (&document.target().id, document)).collect();
     let mut by_target: BTreeMap<&TargetId, Vec<&Pair>> = BTreeMap::new();
@@ -33,7 +34,7 @@ pub(super) fn compare(
     let compared: Vec<(TargetId, Vec<Finding>, Option<Unaudited>)> = by_target
         .into_par_iter()
         .map(|(target, pairs)| {
-            let (findings, why) = one(documents[target], &pairs, &documents, drift, rule);
+            let (findings, why) = one(documents[target], &pairs, &documents, drift, rule, &audited.elsewhere);
             (target.clone(), findings, why)
         })
         .collect();
@@ -43,15 +44,31 @@ pub(super) fn compare(
         audited.findings.extend(findings);
         failed.extend(why.map(|why| (target, why)));
     }
-    for alone in alone.iter().filter(|alone| !alone.candidates.is_empty()) {
-        let why = Unaudited { rules: Arc::new(vec![rule.rule.id.clone()]), ..ambiguous(alone, drift) };
-        let before = failed.remove(&alone.actual);
-        failed.extend(both(before, Some(why)).map(|why| (alone.actual.clone(), why)));
+    let mut said: BTreeSet<TargetId> = BTreeSet::new();
+    for alone in alone {
+        match standing(&alone, audited, drift, selection) {
+            Standing::Doubtful(why) => {
+                let why = Unaudited { rules: Arc::new(vec![rule.rule.id.clone()]), ..why };
+                let before = failed.remove(&alone.actual);
+                failed.extend(both(before, Some(why)).map(|why| (alone.actual, why)));
+            }
+            Standing::Alone if !empty.contains(&alone.drift) => {
+                // Several tables may leave it alone.
+                let is_new = said.insert(alone.actual.clone());
+                if let Some(document) = documents.get(&alone.actual).filter(|_| is_new) {
+                    let document = (*document).clone().unfold();
+                    let expected = &drift[alone.drift].expected.written;
+                    audited.findings.push(drift::without_counterpart(rule, &document, expected));
+                }
+            }
+            Standing::Alone | Standing::Unasked => {}
+        }
     }
     for outcome in &mut audited.targets {
         outcome.unaudited = both(outcome.unaudited.take(), failed.remove(&outcome.target.id));
     }
-    audited.notices.extend(notices(&alone, &empty, drift, selection));
+    let said = notices(audited, &empty, drift, selection);
+    audited.notices.extend(said);
     count
 }
 
@@ -65,47 +82,96 @@ pub(in crate::command) fn pairs(
     if drift.is_empty() {
         return Vec::new();
     }
-    let Pairing { pairs, alone, empty } = pairing(audited, drift);
-    for alone in alone.iter().filter(|alone| !alone.candidates.is_empty()) {
-        let targets = audited.targets.iter_mut();
-        for outcome in targets.filter(|outcome| outcome.target.id == alone.actual) {
-            outcome.unaudited = both(outcome.unaudited.take(), Some(ambiguous(alone, drift)));
+    let Pairing { pairs, alone, empty } = pairing(audited, drift, selection);
+    for alone in alone {
+        match standing(&alone, audited, drift, selection) {
+            Standing::Doubtful(why) => {
+                let targets = audited.targets.iter_mut();
+                for outcome in targets.filter(|outcome| outcome.target.id == alone.actual) {
+                    outcome.unaudited = both(outcome.unaudited.take(), Some(why.clone()));
+                }
+            }
+            Standing::Alone if !empty.contains(&alone.drift) => {
+                let Drift { expected, location, .. } = &drift[alone.drift];
+                let message = format!("{} has no counterpart in `{}`", alone.actual, expected.written);
+                audited.notices.push(Notice::new(NoticeKind::DriftUnpaired, message).at(location.clone()));
+            }
+            Standing::Alone | Standing::Unasked => {}
         }
     }
-    audited.notices.extend(notices(&alone, &empty, drift, selection));
+    let said = notices(audited, &empty, drift, selection);
+    audited.notices.extend(said);
     pairs.into_iter().map(|pair| (pair.actual, pair.expected)).collect()
 }
 
 /// Which targets are compared with which, of all that are known.
-fn pairing(audited: &Audited, drift: &[Drift]) -> Pairing {
+fn pairing(audited: &Audited, drift: &[Drift], selection: &Selection) -> Pairing {
     let here = audited.targets.iter().map(|outcome| &outcome.target.id);
-    drift::pair(drift, here.chain(&audited.elsewhere))
+    let are_whole = selection.globs.iter().all(TargetGlob::takes_whole_environments);
+    drift::pair(drift, here.chain(&audited.elsewhere), are_whole)
 }
 
-/// What is to be said of a pairing. Where only some targets were asked for, the others may be the counterparts.
-fn notices(alone: &[Alone], empty: &[usize], drift: &[Drift], selection: &Selection) -> Vec<Notice> {
-    if !selection.globs.is_empty() {
-        let message =
-            "with --target only pairs of [[drift]] were compared of which both targets were asked for";
-        return vec![Notice::new(NoticeKind::PartOfApp, message)];
+/// What it means that a target has no counterpart.
+enum Standing {
+    /// There is none.
+    Alone,
+    /// There may be one: several, or one that was not seen.
+    Doubtful(Unaudited),
+    /// There may be one that was not asked for.
+    Unasked,
+}
+
+fn standing(alone: &Alone, audited: &Audited, drift: &[Drift], selection: &Selection) -> Standing {
+    let expected = &drift[alone.drift].expected;
+    if !alone.candidates.is_empty() {
+        return Standing::Doubtful(ambiguous(alone, drift));
     }
-    let alone = alone.iter().filter(|alone| alone.candidates.is_empty()).map(|alone| {
-        let Drift { expected, location, .. } = &drift[alone.drift];
+    let is_unseen =
+        audited.notices.iter().any(|notice| notice.unread.is_some()) || is_any_target_unseen(audited);
+    if is_unseen {
         let message = format!(
-            "{} has no counterpart in `{}`: it was compared with none",
+            "cannot compare {} with one of `{}`, which may be among what could not be read",
             alone.actual, expected.written
         );
-        Notice::new(NoticeKind::DriftUnpaired, message).at(location.clone())
-    });
-    let empty = empty.iter().map(|place| {
+        let why = Unaudited::new(Cause::Policy, message)
+            .with_gist("cannot compare with a target that may be among what could not be read")
+            .with_help("see what could not be read");
+        return Standing::Doubtful(Unaudited { location: Some(drift[alone.drift].location.clone()), ..why });
+    }
+    if are_all_asked_for(expected, selection) { Standing::Alone } else { Standing::Unasked }
+}
+
+/// Whether all targets that may be expected were asked for, as far as those that were tell.
+fn are_all_asked_for(expected: &Pattern<TargetGlob>, selection: &Selection) -> bool {
+    selection.globs.is_empty()
+        || (selection.globs.iter().all(TargetGlob::takes_whole_apps) && !expected.glob.names_one_app())
+}
+
+/// What is to be said of a pairing as a whole.
+fn notices(audited: &Audited, empty: &[usize], drift: &[Drift], selection: &Selection) -> Vec<Notice> {
+    let is_met = |pattern: &Pattern<TargetGlob>| {
+        audited.targets.iter().any(|outcome| pattern.glob.is_match(&outcome.target.id))
+    };
+    let mut notices = Vec::new();
+    if !drift.iter().all(|drift| are_all_asked_for(&drift.expected, selection)) {
+        let message =
+            "with --target only pairs of [[drift]] were compared of which both targets were asked for";
+        notices.push(Notice::new(NoticeKind::PartOfApp, message));
+    }
+    for place in empty {
         let Drift { expected, actual, location, .. } = &drift[*place];
-        let message = format!(
-            "[[drift]] pairs no target of `{}` with one of `{}`: nothing was compared",
-            actual.written, expected.written
-        );
-        Notice::new(NoticeKind::EmptyDrift, message).at(location.clone())
-    });
-    alone.chain(empty).collect()
+        // Of a table that is about others, nothing was asked.
+        let is_asked_for = selection.globs.is_empty()
+            || (are_all_asked_for(expected, selection) && (is_met(expected) || is_met(actual)));
+        if is_asked_for {
+            let message = format!(
+                "[[drift]] pairs no target of `{}` with one of `{}`: nothing was compared",
+                actual.written, expected.written
+            );
+            notices.push(Notice::new(NoticeKind::EmptyDrift, message).at(location.clone()));
+        }
+    }
+    notices
 }
 
 /// Why a target that may be compared with several is compared with none.
@@ -128,6 +194,7 @@ fn one(
     documents: &BTreeMap<&TargetId, &Folded>,
     drift: &[Drift],
     rule: &DriftRule,
+    elsewhere: &[TargetId],
 ) -> (Vec<Finding>, Option<Unaudited>) {
     let target = &document.target().id;
     let mut why = None;
@@ -136,11 +203,15 @@ fn one(
         match documents.get(&pair.expected) {
             Some(other) => others.push((&pair.expected, other.value(), &drift[pair.drift].ignore)),
             None => {
-                let message =
-                    format!("cannot compare {target} with {}, which was not audited", pair.expected);
+                let (what, help) = if elsewhere.contains(&pair.expected) {
+                    ("is in another shard", "compare apps with each other in a run without --shard")
+                } else {
+                    ("was not audited", "see why the other target was not audited")
+                };
+                let message = format!("cannot compare {target} with {}, which {what}", pair.expected);
                 let unaudited = Unaudited::new(Cause::Policy, message)
-                    .with_gist("cannot compare with a target that was not audited")
-                    .with_help("see why the other target was not audited; one of another shard is compared in a run without --shard");
+                    .with_gist(format!("cannot compare with a target that {what}"))
+                    .with_help(help);
                 why = both(why, Some(Unaudited { rules: Arc::new(vec![rule.rule.id.clone()]), ..unaudited }));
             }
         }

@@ -112,11 +112,9 @@ impl<'j> Judging<'j> {
                 (document, None)
             }
             Err(error) => {
-                let why = self
-                    .rules
-                    .differing
-                    .as_ref()
-                    .map(|rule| Unaudited { rules: Arc::new(vec![rule.rule.id.clone()]), ..error.why(id) });
+                let rules = [&self.rules.differing, &self.rules.untracked].into_iter().flatten();
+                let rules: Vec<String> = rules.map(|rule| rule.rule.id.clone()).collect();
+                let why = (!rules.is_empty()).then(|| Unaudited { rules: Arc::new(rules), ..error.why(id) });
                 (document, why)
             }
         }
@@ -161,7 +159,9 @@ impl Judging<'_> {
         }
         if let Some(rule) = &self.rules.environments {
             let compared = environments::compare(audited, &documents, self.drift, self.selection, rule);
-            if compared == 0 && !self.selection.globs.is_empty() && self.rules().count() == 1 {
+            // Where nothing else was asked for, nothing at all was seen.
+            let is_the_only_rule = self.rules().count() == 1;
+            if compared == 0 && !self.selection.globs.is_empty() && is_the_only_rule {
                 let message = "no pair of [[drift]] is among the targets of --target: nothing was compared";
                 audited.notices.push(Notice::new(NoticeKind::EmptyDrift, message));
             }

@@ -24,12 +24,14 @@ impl Validator<'_> {
                 }
             });
         let ignore: Vec<_> = raw.get_ref().ignore.iter().map(|pattern| self.pointer_glob(pattern)).collect();
-        Some(Drift {
-            expected: expected?,
-            actual: actual?,
-            ignore: ignore.into_iter().collect::<Option<_>>()?,
-            location: self.location(&span),
-        })
+        let ignore: Vec<PointerGlob> = ignore.into_iter().collect::<Option<_>>()?;
+        if PointerGlob::cover_everything(&ignore) {
+            let place = raw.get_ref().ignore.first().map_or(span.clone(), Spanned::span);
+            self.problem(place, "`ignore` leaves nothing to compare").help(
+                "name what may differ, for example /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs",
+            );
+        }
+        Some(Drift { expected: expected?, actual: actual?, ignore, location: self.location(&span) })
     }
 
     fn target_pattern(&mut self, written: &Spanned<String>) -> Option<Pattern<TargetGlob>> {
@@ -38,13 +40,6 @@ impl Validator<'_> {
     }
 
     fn pointer_glob(&mut self, pattern: &Spanned<String>) -> Option<PointerGlob> {
-        let parsed = self.valid(PointerGlob::parse(pattern.get_ref()), pattern)?;
-        if parsed.covers_everything() {
-            self.problem(pattern.span(), format!("`{}` leaves nothing to compare", pattern.get_ref())).help(
-                "name what may differ, for example /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs",
-            );
-            return None;
-        }
-        Some(parsed)
+        self.valid(PointerGlob::parse(pattern.get_ref()), pattern)
     }
 }
