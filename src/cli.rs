@@ -60,7 +60,7 @@ pub enum Command {
     Targets(TargetsArgs),
     /// Write what is there as the baseline: what was agreed.
     ///
-    /// Fetches the settings of every target and writes each as a document to the folder that `baseline` in [audit]
+    /// Fetches the settings of every target and writes each as a document to the folder that `baseline` in `[audit]`
     /// names, as APPID/ENVIRONMENT/RESOURCE.json. The documents are for version control: with them there, `audit`
     /// reports every difference from them. Targets that cannot be read keep their files.
     #[command(after_help = SNAPSHOT_EXIT_CODES)]
