@@ -203,3 +203,25 @@ fn names_beyond_ascii_are_waived_and_selected_raw_and_encoded() {
         assert_eq!((run.code, &report["summary"]["targets"]), (0, &json!(1)), "{target}");
     }
 }
+
+#[test]
+fn waivers_that_are_appended_at_once_are_all_there_or_refused() {
+    let project = Project::of_recordings(&[("a.json", compliant("d1", "prod"))]);
+    let start = |number: usize| {
+        crate::common::audit(project.path())
+            .args(["waive", "mfa/off", &format!("d{number}"), "--reason", "r", "--until", "9999-12-31"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    };
+    let running: Vec<_> = (0..6).map(start).collect();
+    let mut appended = 0;
+    for program in running {
+        let run = crate::common::Run::of(program.wait_with_output().expect("it ends"));
+        assert!(run.code == 0 || run.stderr.contains("was changed meanwhile"), "{}", run.stderr);
+        appended += usize::from(run.code == 0);
+    }
+    let text = std::fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    assert_eq!(text.matches("[[waiver]]").count(), appended);
+}

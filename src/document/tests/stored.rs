@@ -104,9 +104,26 @@ fn edited(found: &str, line: &str) -> (String, u32) {
     (edited.join("\n"), u32::try_from(at + 1).expect("small"))
 }
 
+/// What a line is replaced by: what it holds, what it becomes, what is said, and the help.
+type Slip = (&'static str, &'static str, &'static str, Option<&'static str>);
+
+fn assert_refused(slips: &[Slip]) {
+    for (found, line, message, help) in slips.iter().copied() {
+        let (text, at) = edited(found, line);
+        let error = Stored::read(text.as_bytes(), "a.json".into()).expect_err(line);
+        assert!(error.message.contains(message), "{line}: {error}");
+        assert_eq!(error.region.line, at, "{line}: {error}");
+        assert!(!format!("{error:?}").contains("hunter2"));
+        match (error.help.as_deref(), help) {
+            (Some(said), Some(expected)) => assert!(said.contains(expected), "{line}: {said}"),
+            (said, expected) => assert_eq!(said.is_some(), expected.is_some(), "{line}: {said:?}"),
+        }
+    }
+}
+
 #[test]
 fn what_is_no_document_any_more_is_refused_at_its_line() {
-    for (found, line, message, help) in [
+    assert_refused(&[
         (
             "SchemaVersion",
             r#""SchemaVersion": 2,"#,
@@ -178,17 +195,37 @@ fn what_is_no_document_any_more_is_refused_at_its_line() {
             "ClientSecret` is something else than \"REDACTED\"",
             Some("take the secret out"),
         ),
-    ] {
-        let (text, at) = edited(found, line);
-        let error = Stored::read(text.as_bytes(), "a.json".into()).expect_err(line);
-        assert!(error.message.contains(message), "{line}: {error}");
-        assert_eq!(error.region.line, at, "{line}: {error}");
-        assert!(!format!("{error:?}").contains("hunter2"));
-        match (error.help.as_deref(), help) {
-            (Some(said), Some(expected)) => assert!(said.contains(expected), "{line}: {said}"),
-            (said, expected) => assert_eq!(said.is_some(), expected.is_some(), "{line}: {said:?}"),
-        }
-    }
+    ]);
+}
+
+#[test]
+fn a_newer_version_and_a_secret_are_told_however_they_are_written() {
+    assert_refused(&[
+        (
+            "SchemaVersion",
+            r#""SchemaVersion": 4294967296,"#,
+            "its `SchemaVersion` is 4294967296, and this audit reads 1",
+            Some("a newer version"),
+        ),
+        (
+            "SchemaVersion",
+            r#""SchemaVersion": 2.0,"#,
+            "its `SchemaVersion` is 2.0, and this audit reads 1",
+            Some("a newer version"),
+        ),
+        (
+            "\"MFAMode\"",
+            r#""MFAMode": "ON", "New": [{"api_token": "hunter2"}],"#,
+            "Mfa/New/api_token` is something else than \"REDACTED\"",
+            Some("take the secret out"),
+        ),
+        (
+            "\"Origin\"",
+            r#""Origin": "deployed", "Token": {"a": "hunter2"},"#,
+            "`/Token` is something else than \"REDACTED\"",
+            Some("take the secret out"),
+        ),
+    ]);
 }
 
 #[test]
