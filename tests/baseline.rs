@@ -189,6 +189,7 @@ fn snapshot_says_what_changed_and_agrees_to_it() {
     no target  baseline/d2/prod/auth.json
 
     baseline: 1 new, 1 changed, 1 unchanged, 1 without a target
+    1 change weakens security.
     The baseline differs from what is there. `audit snapshot` writes it.
     `audit snapshot --prune` removes files without a target.
     ");
@@ -215,6 +216,7 @@ fn snapshot_says_what_changed_and_agrees_to_it() {
     removed    baseline/d2/prod/auth.json
 
     baseline: 1 changed, 2 unchanged, 1 removed
+    1 change weakens security.
     ");
     assert!(!project.path().join("baseline/d2").exists());
     assert_eq!(project.audit(&["snapshot", "--check"]).code, 0);

@@ -218,6 +218,15 @@ impl Shot {
             || !orphans.strays.is_empty()
     }
 
+    /// How many changes weaken security.
+    fn weakening(&self) -> usize {
+        let changes = self.taken.iter().map(|taken| match &taken.state {
+            State::Changed(_, changes) => changes.iter().filter(|change| change.weakens).count(),
+            State::Equal | State::New(_) | State::Broken(..) => 0,
+        });
+        changes.sum()
+    }
+
     fn exit_code(&self, audited: &Audited, orphans: &Orphans, args: &SnapshotArgs) -> u8 {
         if is_incomplete(audited) && !args.allow_incomplete {
             3
@@ -297,6 +306,14 @@ impl Shot {
         let parts = parts.iter().filter(|(count, what)| *count > 0 || *what == "unchanged");
         let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
         let mut text = format!("{}: {}\n", shown(&name), parts.join(", "));
+        // This is the moment at which they are agreed to.
+        match self.weakening() {
+            0 => {}
+            1 => text.push_str("1 change weakens security.\n"),
+            many => {
+                let _ = writeln!(text, "{many} changes weaken security.");
+            }
+        }
         if args.check {
             let is_written = changed + new + broken > 0;
             text.push_str(match (is_written, self.differs(orphans), is_incomplete(audited)) {
