@@ -104,7 +104,12 @@ impl Comparison<'_> {
                     let (expected, actual, place) =
                         (get(expected, name), get(actual, name), place.member(name));
                     if is_text(expected) && is_text(actual) {
-                        self.changed(expected.clone(), actual.clone(), &place);
+                        // Told apart by value, and not shown where the name speaks of a secret.
+                        if !same(expected, actual) {
+                            let [was, is] =
+                                [expected, actual].map(|value| redacted(value, place.name, Some(member)));
+                            self.changed(was, is, &place);
+                        }
                     } else {
                         self.walk(expected, actual, Some(member), &place);
                     }
@@ -155,13 +160,13 @@ impl Comparison<'_> {
             return;
         }
         let [was, is] = [expected, actual].map(|value| redacted(value, place.name, outline));
-        self.changed(was, is, place);
+        if !same(&was, &is) {
+            self.changed(was, is, place);
+        }
     }
 
+    /// Of two values that differ.
     fn changed(&mut self, was: Value, is: Value, place: &Place<'_>) {
-        if same(&was, &is) {
-            return;
-        }
         let path = place.pointer();
         if self.is_named_after_environment(&path, &was, &is) {
             return;

@@ -20,8 +20,13 @@ const MOST: usize = 5;
 pub(super) fn describe(change: &Change) -> String {
     let what = match &change.difference {
         Difference::Value { expected, actual } if speaks_of_a_secret(&change.path, [expected, actual]) => {
-            if is_secret(actual) { "a secret is set where there was none" } else { "the secret is gone" }
-                .to_owned()
+            match (is_secret(expected), is_secret(actual)) {
+                // Only labels are told apart by value.
+                (true, true) => "another secret is set",
+                (false, true) => "a secret is set where there was none",
+                (_, false) => "the secret is gone",
+            }
+            .to_owned()
         }
         Difference::Value { expected, actual } => replaced(expected, actual),
         Difference::Members { missing, added } => {

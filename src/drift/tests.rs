@@ -465,7 +465,8 @@ fn messages_say_what_replaced_what() {
         (CONSTRAINTS, json!([]), json!(["REQUIRE_DIGIT"]), "added `REQUIRE_DIGIT`"),
         (SECRET, json!(null), json!("hunter2"), "weaker: a secret is set where there was none"),
         (SECRET, json!("hunter2"), json!(""), "the secret is gone"),
-        ("/Target/Labels/api~0token", json!("y"), json!("x"), "`x` replaced `y`"),
+        ("/Target/Labels/api~0token", json!(null), json!("x"), "a secret is set where there was none"),
+        ("/Target/Labels/api~0token", json!("y"), json!("x"), "another secret is set"),
         ("/ResourceConfig/UserPoolConfigs/N", json!({"a": 1}), json!([1]), "`[1]` replaced `{\"a\":1}`"),
         (EMAIL, json!("a\u{1b}[0m\n"), json!(null), "`a\\u{1b}[0m\\u{a}` is gone"),
         (
