@@ -696,3 +696,23 @@ fn two_snapshots_at_once_leave_a_whole_baseline() {
     }
     assert_eq!(project.audit(&["snapshot", "--check"]).code, 0);
 }
+
+#[test]
+fn a_broad_pattern_of_recordings_leaves_out_what_a_snapshot_wrote_and_nothing_else() {
+    for (baseline, pattern) in
+        [("baseline", "**/*.json"), ("recordings", "**/*.json"), ("recordings", "recordings/**/*.json")]
+    {
+        let project = fleet();
+        let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+        let config = config.replace("\"baseline\"", &format!("{baseline:?}"));
+        project.file("audit.toml", &config.replace("recordings/**/*.json", pattern));
+        assert_eq!(project.audit(&["snapshot"]).code, 0);
+        let (_, report) = project.report(&[]);
+        let summary = &report["summary"];
+        assert_eq!(
+            (summary["targets"].as_u64(), summary["unaudited"].as_u64()),
+            (Some(3), Some(0)),
+            "{baseline} {pattern}"
+        );
+    }
+}

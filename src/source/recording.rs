@@ -32,10 +32,11 @@ pub(super) async fn stream(
     for glob in globs {
         let mut found = walk(glob);
         // A broad pattern means recordings, and not what `audit snapshot` wrote.
-        if let Some(baseline) =
-            request.config.baseline.as_ref().filter(|baseline| !glob.root.starts_with(&baseline.path))
-        {
-            found.retain(|found| !path_of(found).starts_with(&baseline.path));
+        if let Some(baseline) = &request.config.baseline {
+            found.retain(|found| {
+                let path = path_of(found);
+                !(path.starts_with(&baseline.path) && is_document(path))
+            });
         }
         if found.is_empty() {
             let message = format!("`{}` matches no file: nothing was read from it", glob.pattern);
@@ -121,6 +122,14 @@ fn walk(glob: &RecordingGlob) -> Vec<Result<PathBuf, Unreadable>> {
         }
     }
     found
+}
+
+/// Whether it begins as the documents of `audit snapshot` do, and no answer of AWS does.
+fn is_document(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let is_read =
+        path.is_file() && File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning)).is_ok();
+    is_read && beginning.starts_with(b"{\n  \"SchemaVersion\": ")
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
