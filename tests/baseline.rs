@@ -600,6 +600,14 @@ fn drift_that_is_asked_for_by_name_says_what_it_compared_with_nothing() {
     fs::remove_dir_all(project.path().join("baseline/d1")).expect("removed");
     let (_, report) = project.report(&["--rule", "drift/baseline"]);
     assert_eq!(of_rule(&report, "drift/untracked").len(), 2);
+    // Where nothing says it of each target, a run that compared nothing says so.
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    let disabled = config.replace("disable = [", "disable = [\"drift/untracked\", ");
+    project.file("audit.toml", &disabled);
+    assert_eq!(project.audit(&["--rule", "drift/baseline"]).code, 0, "d2 is compared");
+    let (run, report) = project.report(&["--target", "d1"]);
+    assert_eq!((run.code, notices(&report, "empty_baseline").len()), (3, 1));
+    project.file("audit.toml", &config);
     // A file that is broken is no file that was agreed to.
     project.file("baseline/d1/prod/auth.json", "garbage");
     let (run, report) = project.report(&["--rule", "drift/untracked"]);

@@ -44,6 +44,14 @@ pub struct Audited {
     pub inhabited: BTreeSet<String>,
 }
 
+impl Audited {
+    /// Whether something that was asked for was not seen.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.targets.iter().any(|outcome| outcome.unaudited.is_some())
+            || self.notices.iter().any(|notice| notice.kind.makes_incomplete())
+    }
+}
+
 /// What is made of each document.
 pub(super) trait Work: Sync {
     /// What one thread needs for it.

@@ -228,7 +228,7 @@ impl Shot {
     }
 
     fn exit_code(&self, audited: &Audited, orphans: &Orphans, args: &SnapshotArgs) -> u8 {
-        if is_incomplete(audited) && !args.allow_incomplete {
+        if audited.is_incomplete() && !args.allow_incomplete {
             3
         } else {
             u8::from(args.check && self.differs(orphans))
@@ -316,7 +316,7 @@ impl Shot {
         }
         if args.check {
             let is_written = changed + new + broken > 0;
-            text.push_str(match (is_written, self.differs(orphans), is_incomplete(audited)) {
+            text.push_str(match (is_written, self.differs(orphans), audited.is_incomplete()) {
                 (true, _, _) => "The baseline differs from what is there. `audit snapshot` writes it.\n",
                 (false, true, _) => "The baseline differs from what is there.\n",
                 (false, false, true) => "What could be read is as in the baseline.\n",
@@ -341,12 +341,6 @@ impl Shot {
         }
         text
     }
-}
-
-/// Whether something that was asked for was not seen.
-fn is_incomplete(audited: &Audited) -> bool {
-    audited.targets.iter().any(|outcome| outcome.unaudited.is_some())
-        || audited.notices.iter().any(|notice| notice.kind.makes_incomplete())
 }
 
 fn write_changes(text: &mut String, changes: &[Change]) {

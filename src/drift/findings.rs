@@ -112,7 +112,7 @@ pub fn between_environments(
         for change in changes.iter().filter(|change| !ignore.iter().any(|glob| glob.covers(&change.path))) {
             let what = format!("{other}: {}", change.message());
             // Two tables may pair the same two.
-            if found.get(&change.path).is_some_and(|first| first.message.contains(&what)) {
+            if found.get(&change.path).is_some_and(|first| first.message.contains(&format!("from {what}"))) {
                 continue;
             }
             match found.get_mut(&change.path) {

@@ -68,7 +68,8 @@ impl Fetched {
             let (audited, documents) = pipeline::stream(&request(&selection, Depth::Settings), &Keeping)?;
             let mut fetched = Self { audited, documents, others: Vec::new(), interrupted: false };
             let is_there = |glob: &TargetGlob| fetched.matching(glob).next().is_some();
-            if !stop.is_stopped() && !fetched.is_incomplete() && !selection.globs.iter().all(is_there) {
+            if !stop.is_stopped() && !fetched.audited.is_incomplete() && !selection.globs.iter().all(is_there)
+            {
                 let all = pipeline::list(&request(&Selection::default(), Depth::Targets))?.targets;
                 fetched.others = all.into_iter().map(|outcome| outcome.target.id.clone()).collect();
             }
@@ -85,7 +86,7 @@ impl Fetched {
         match (matching.first(), matching.len()) {
             (Some(id), 1) => Ok(Some(id)),
             (Some(_), _) => Err(many(side, &matching)),
-            (None, _) if self.interrupted || self.is_incomplete() => Ok(None),
+            (None, _) if self.interrupted || self.audited.is_incomplete() => Ok(None),
             (None, _) => Err(none(side, &self.others)),
         }
     }
@@ -113,11 +114,6 @@ impl Fetched {
         self.audited.targets.iter().filter(move |Outcome { target, .. }| {
             !target.app_id.is_empty() && !target.resource.is_empty() && glob.is_match(&target.id)
         })
-    }
-
-    fn is_incomplete(&self) -> bool {
-        self.audited.targets.iter().any(|outcome| outcome.unaudited.is_some())
-            || self.audited.notices.iter().any(|notice| notice.kind.makes_incomplete())
     }
 }
 

@@ -63,6 +63,8 @@ impl DriftRules {
 /// What came of one document.
 pub(in crate::command) struct Judged {
     findings: Vec<Finding>,
+    /// Whether the baseline has no file of its target.
+    is_untracked: bool,
     /// What it was judged by, where it is to be judged again with others.
     document: Option<Folded>,
 }
@@ -86,8 +88,13 @@ impl<'j> Judging<'j> {
     }
 
     /// Compares a document with what was agreed, and says where its values are there.
-    fn compare(&self, document: Document, findings: &mut Vec<Finding>) -> (Document, Option<Unaudited>) {
-        let Some(folder) = self.baseline else { return (document, None) };
+    /// With whether it is not there.
+    fn compare(
+        &self,
+        document: Document,
+        findings: &mut Vec<Finding>,
+    ) -> (Document, Option<Unaudited>, bool) {
+        let Some(folder) = self.baseline else { return (document, None, false) };
         let id = &document.target().id;
         match folder.read(id) {
             Ok(Some(agreed)) => {
@@ -102,20 +109,20 @@ impl<'j> Judging<'j> {
                     }
                     finding
                 }));
-                (document, None)
+                (document, None, false)
             }
             Ok(None) => {
                 let file = folder.name(&file_of(id));
                 let found =
                     self.rules.untracked.as_ref().map(|rule| drift::without_baseline(rule, &document, &file));
                 findings.extend(found);
-                (document, None)
+                (document, None, true)
             }
             Err(error) => {
                 let rules = [&self.rules.differing, &self.rules.untracked].into_iter().flatten();
                 let rules: Vec<String> = rules.map(|rule| rule.rule.id.clone()).collect();
                 let why = (!rules.is_empty()).then(|| Unaudited { rules: Arc::new(rules), ..error.why(id) });
-                (document, why)
+                (document, why, false)
             }
         }
     }
@@ -131,7 +138,7 @@ impl<'j> Work for Judging<'j> {
 
     fn make(&self, evaluator: &mut Self::Worker, document: Document) -> (Judged, Option<Unaudited>) {
         let mut findings = Vec::new();
-        let (document, uncompared) = self.compare(document, &mut findings);
+        let (document, uncompared, is_untracked) = self.compare(document, &mut findings);
         let evaluation = evaluator.evaluate(&document);
         for line in &evaluation.prints {
             self.progress.event(&Event::Printed { target: &document.target().id, line });
@@ -144,7 +151,7 @@ impl<'j> Work for Judging<'j> {
                 .iter()
                 .any(|drift| drift.expected.glob.is_match(id) || drift.actual.glob.is_match(id));
         let is_kept = is_paired || self.pack.of_apps().next().is_some();
-        let judged = Judged { findings, document: is_kept.then(|| document.fold()) };
+        let judged = Judged { findings, is_untracked, document: is_kept.then(|| document.fold()) };
         (judged, both(evaluation.unaudited, uncompared))
     }
 }
@@ -153,6 +160,12 @@ impl Judging<'_> {
     /// Judges what no document shows by itself.
     pub(super) fn finish(&self, audited: &mut Audited, judged: Vec<Judged>) {
         let mut documents = Vec::new();
+        // Where a rule says of each target that it has no file, it is said already.
+        let is_unsaid = self.rules.differing.is_some() && self.rules.untracked.is_none();
+        if is_unsaid && !judged.is_empty() && judged.iter().all(|one| one.is_untracked) {
+            let message = "no target has a document in the baseline: nothing was compared with it";
+            audited.notices.push(Notice::new(NoticeKind::EmptyBaseline, message));
+        }
         for one in judged {
             audited.findings.extend(one.findings);
             documents.extend(one.document);
