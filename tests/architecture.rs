@@ -52,12 +52,12 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("regorus", &["policy/"]),
     ("async fn", &["source/"]),
     ("aws_", &["source/"]),
-    ("rayon::", &["command/pipeline", "command/stack.rs", "policy/unit_tests/mod.rs"]),
-    ("env::var", &["command/surroundings.rs"]),
-    ("Timestamp::now", &["command/surroundings.rs"]),
-    ("is_terminal()", &["command/surroundings.rs"]),
-    ("io::stderr", &["progress/mod.rs", "command/surroundings.rs", "main.rs"]),
-    ("process::exit", &["command/interrupt.rs"]),
+    ("rayon::", &["command/pipeline/", "command/surroundings/stack.rs", "policy/unit_tests/mod.rs"]),
+    ("env::var", &["command/surroundings/mod.rs"]),
+    ("Timestamp::now", &["command/surroundings/mod.rs"]),
+    ("is_terminal()", &["command/surroundings/mod.rs"]),
+    ("io::stderr", &["progress/mod.rs", "command/surroundings/mod.rs", "main.rs"]),
+    ("process::exit", &["command/surroundings/interrupt.rs"]),
 ];
 
 #[test]

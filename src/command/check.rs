@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 
 use super::configuration::{self, Loaded};
+use super::output::{self, notices};
 use super::pipeline::DriftRules;
 use super::run::{empty_baseline, folder, no_rules};
-use super::{CommandError, notices, output, surroundings};
+use super::{CommandError, surroundings};
 use crate::baseline::Folder;
 use crate::cli::CheckArgs;
 use crate::config::{Config, SourceKind};

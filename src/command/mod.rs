@@ -1,31 +1,27 @@
-//! One file a subcommand. Clock, environment and terminal enter here and in `main`.
+//! One file a subcommand, and the rooms that they share:
+//!
+//! - `configuration`: audit.toml and the policies, found and read, with every mistake in them.
+//! - `pipeline`: from sources to what became of all targets.
+//! - `output`: what is written and printed.
+//! - `surroundings`: clock, environment, terminal, signals and threads, which enter here and in `main`.
 
-mod carry;
 mod check;
 mod configuration;
 mod diff;
 mod explain;
 mod iam_policy;
 pub mod init;
-mod interrupt;
 mod merge;
-mod mistake;
-mod notices;
-mod orphans;
 mod output;
 pub mod pipeline;
 mod rules;
 mod run;
 mod schema;
-mod selecting;
 mod snapshot;
-mod stack;
 mod surroundings;
 mod targets;
 mod test;
-mod unseen;
 mod waive;
-mod watched;
 
 use std::path::PathBuf;
 use std::process::{ExitCode, Termination};
@@ -33,11 +29,10 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, Report};
 
-pub use mistake::Mistake;
+pub use configuration::Mistake;
 pub use run::run;
 pub use snapshot::InTheWay;
-pub use stack::with_room;
-pub use surroundings::colors;
+pub use surroundings::{colors, with_room};
 
 use crate::cli::{Cli, Command};
 use crate::config::ConfigError;

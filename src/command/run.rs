@@ -6,15 +6,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::CommandError;
-use super::carry::{Wanted, carry};
 use super::configuration::{self, Loaded};
 use super::merge;
-use super::orphans::Orphans;
 use super::output::Outputs;
-use super::pipeline::{self, Audited, DriftRules, Judging};
-use super::selecting::{part_of_apps, selection, unmatched};
-use super::surroundings;
-use super::watched::watched;
+use super::pipeline::{
+    self, Audited, DriftRules, Judging, Orphans, Wanted, carry, part_of_apps, selection, unmatched,
+};
+use super::surroundings::{self, watched};
 use crate::baseline::Folder;
 use crate::cli::RunArgs;
 use crate::config::{Baseline, Catalogue, Config};

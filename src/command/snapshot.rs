@@ -9,13 +9,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::CommandError;
 use super::configuration::{self, Loaded};
-use super::orphans::Orphans;
-use super::pipeline::{self, Audited, Work};
+use super::output::{self, notices};
+use super::pipeline::{self, Audited, Orphans, Work, selection, unmatched};
 use super::run::not_a_folder;
-use super::selecting::{selection, unmatched};
-use super::watched::watched;
-use super::{CommandError, notices, output, surroundings};
+use super::surroundings::{self, watched};
 use crate::baseline::{BaselineError, Folder, file_of};
 use crate::cli::{ColorChoice, SnapshotArgs};
 use crate::document::{Document, Stored};

@@ -1,10 +1,9 @@
 //! `audit targets`: what would be audited, after discovery.
 
 use super::configuration::{self, Loaded};
-use super::pipeline::{self, Audited};
-use super::selecting::{selection, unmatched};
-use super::watched::watched;
-use super::{CommandError, output, surroundings};
+use super::pipeline::{self, Audited, selection, unmatched};
+use super::surroundings::{self, watched};
+use super::{CommandError, output};
 use crate::cli::TargetsArgs;
 use crate::report::{Listing, Style};
 use crate::source::{Depth, Request};

@@ -7,7 +7,7 @@ use super::{Settings, hidden, unaudited};
 use crate::cli::DiffArgs;
 use crate::command::configuration::{self, Loaded};
 use crate::command::pipeline::{self, Audited, Work};
-use crate::command::watched::watched;
+use crate::command::surroundings::watched;
 use crate::command::{CommandError, surroundings};
 use crate::config::TargetGlob;
 use crate::document::Document;

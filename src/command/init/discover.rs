@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Found, FoundApp, starter, write};
 use crate::cli::{ColorChoice, InitArgs};
 use crate::command::pipeline::{self, Audited};
-use crate::command::watched::watched;
+use crate::command::surroundings::watched;
 use crate::command::{CommandError, configuration, output, surroundings};
 use crate::finding::{Notice, NoticeKind, Unread};
 use crate::report::{Listing, ListingFormat, Style};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::Value;
 
+use super::unseen::is_any_target_unseen;
 use super::{Audited, both};
-use crate::command::unseen::is_any_target_unseen;
 use crate::config::{Drift, Pattern, PointerGlob, TargetGlob};
 use crate::document::Folded;
 use crate::drift::{self, Alone, DriftRule, Pair, Pairing};

@@ -1,5 +1,7 @@
 //! What is written: files, whole or not there, and what commands print.
 
+pub(super) mod notices;
+
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,9 @@ mod apps;
 mod environments;
 mod judging;
 mod once;
+mod selecting;
 mod settings;
+mod unseen;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,6 +19,8 @@ use tokio::sync::mpsc;
 pub(super) use environments::pairs;
 pub(super) use judging::DriftRules;
 pub use judging::Judging;
+pub(super) use selecting::{part_of_apps, selection, unmatched};
+pub(super) use unseen::{Orphans, Wanted, carry};
 
 use crate::document::Document;
 use crate::finding::{Finding, Notice};

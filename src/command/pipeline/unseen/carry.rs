@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::pipeline::Audited;
-use super::unseen::hidden_by;
+use super::hidden_by;
+use crate::command::pipeline::Audited;
 use crate::finding::{Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
 use crate::report::{Outcome, Stored};
@@ -16,12 +16,12 @@ use crate::source::Selection;
 use crate::target::{Target, TargetId, Unaudited};
 
 /// What this run was asked for.
-pub(super) struct Wanted<'w> {
+pub(in crate::command) struct Wanted<'w> {
     /// The rules that are judged today.
-    pub(super) rules: &'w [Arc<Rule>],
+    pub(in crate::command) rules: &'w [Arc<Rule>],
     /// The configuration's severities, over everything that a rule says.
-    pub(super) severities: &'w BTreeMap<String, Severity>,
-    pub(super) selection: &'w Selection,
+    pub(in crate::command) severities: &'w BTreeMap<String, Severity>,
+    pub(in crate::command) selection: &'w Selection,
 }
 
 impl Wanted<'_> {
@@ -36,7 +36,7 @@ impl Wanted<'_> {
 
 /// Adds to what was audited the targets that were lost from sight, and what was found in them and in
 /// those that are unaudited.
-pub(super) fn carry(audited: &mut Audited, previous: Stored, wanted: &Wanted<'_>) {
+pub(in crate::command) fn carry(audited: &mut Audited, previous: Stored, wanted: &Wanted<'_>) {
     let Stored { file, report: previous, .. } = previous;
     let date = previous.started_at;
     let mut known: BTreeMap<TargetId, Vec<Finding>> = BTreeMap::new();

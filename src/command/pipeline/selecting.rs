@@ -1,7 +1,7 @@
 //! `--target` and `--shard`: which targets are wanted, and what to say where none of them is there.
 
-use super::CommandError;
-use super::pipeline::Audited;
+use super::Audited;
+use crate::command::CommandError;
 use crate::config::TargetGlob;
 use crate::finding::{Notice, NoticeKind};
 use crate::policy::Pack;
@@ -10,7 +10,10 @@ use crate::target::Shard;
 use crate::untrusted::printable;
 
 /// The selection of a command line.
-pub(super) fn selection(globs: &[String], shard: Option<Shard>) -> Result<Selection, CommandError> {
+pub(in crate::command) fn selection(
+    globs: &[String],
+    shard: Option<Shard>,
+) -> Result<Selection, CommandError> {
     globs
         .iter()
         .map(|glob| {
@@ -25,7 +28,11 @@ pub(super) fn selection(globs: &[String], shard: Option<Shard>) -> Result<Select
 
 /// What was asked for and is not there, in this shard or another one: any target, or one for each
 /// `--target`. A file that names no target may hold the one that was meant.
-pub(super) fn unmatched(given: &[String], selection: &Selection, audited: &Audited) -> Vec<Notice> {
+pub(in crate::command) fn unmatched(
+    given: &[String],
+    selection: &Selection,
+    audited: &Audited,
+) -> Vec<Notice> {
     let here = audited.targets.iter().map(|outcome| &outcome.target.id);
     let all: Vec<_> = here.chain(&audited.elsewhere).collect();
     let mut notices = Vec::new();
@@ -49,7 +56,7 @@ pub(super) fn unmatched(given: &[String], selection: &Selection, audited: &Audit
 }
 
 /// That rules which compare the environments of an app saw only some of them.
-pub(super) fn part_of_apps(given: &[String], pack: &Pack) -> Option<Notice> {
+pub(in crate::command) fn part_of_apps(given: &[String], pack: &Pack) -> Option<Notice> {
     let narrows = |glob: &String| glob.split('/').skip(1).any(|part| part.chars().any(|c| c != '*'));
     let rules: Vec<&str> = pack.of_apps().map(|rule| rule.id.as_str()).collect();
     (given.iter().any(narrows) && !rules.is_empty()).then(|| {

@@ -2,13 +2,14 @@
 
 use std::io;
 
-use super::{CommandError, interrupt, surroundings};
+use super::{display, interrupt};
 use crate::cli::{ColorChoice, TalkArgs};
+use crate::command::CommandError;
 use crate::progress::{Progress, Verbosity};
 use crate::stop::Stop;
 
 /// What came of it, and whether it was stopped.
-pub(super) fn watched<T>(
+pub(in crate::command) fn watched<T>(
     talk: &TalkArgs,
     color: ColorChoice,
     work: impl FnOnce(&Stop, &Progress) -> io::Result<T>,
@@ -19,7 +20,7 @@ pub(super) fn watched<T>(
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Trace,
     };
-    let progress = Progress::new(verbosity, surroundings::display(verbosity, talk.no_progress, color));
+    let progress = Progress::new(verbosity, display(verbosity, talk.no_progress, color));
     // Before, and where it is not this work that takes time, a signal ends the process as ever.
     let stop = Stop::default();
     let said = progress.clone();

@@ -1,16 +1,19 @@
 //! Targets that did not come, and may still be there: a part of the fleet that they belong to could not be read.
 
-use super::pipeline::Audited;
+mod carry;
+mod orphans;
+
+pub(in crate::command) use carry::{Wanted, carry};
+pub(in crate::command) use orphans::Orphans;
+
+use super::Audited;
 use crate::finding::NoticeKind;
 use crate::location::Location;
 use crate::report::Outcome;
 use crate::target::{Scope, Target, Unaudited};
 
 /// What hides a target that was there once, and where that comes from; `None` where nothing does, and it is gone.
-pub(super) fn hidden_by<'a>(
-    target: &Target,
-    audited: &'a Audited,
-) -> Option<(&'a Unaudited, Option<&'a Location>)> {
+fn hidden_by<'a>(target: &Target, audited: &'a Audited) -> Option<(&'a Unaudited, Option<&'a Location>)> {
     // A file that named no target is nobody's settings: nothing of it can be hidden.
     if target.app_id.is_empty() {
         return None;

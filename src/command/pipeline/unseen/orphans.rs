@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::pipeline::Audited;
-use super::unseen::{hidden_by, is_any_target_unseen};
+use super::{hidden_by, is_any_target_unseen};
 use crate::baseline::{Folder, file_of};
+use crate::command::pipeline::Audited;
 use crate::document::Stored;
 use crate::finding::{Notice, NoticeKind};
 use crate::location::{Location, Region};
@@ -14,18 +14,18 @@ use crate::target::{Stage, Target};
 
 /// Files without a target, relative to the folder.
 #[derive(Debug, Default)]
-pub(super) struct Orphans {
+pub(in crate::command) struct Orphans {
     /// Documents whose target is gone.
-    pub(super) gone: Vec<PathBuf>,
+    pub(in crate::command) gone: Vec<PathBuf>,
     /// Documents whose target did not come and may still be there, because something could not be read.
-    pub(super) hidden: Vec<PathBuf>,
+    pub(in crate::command) hidden: Vec<PathBuf>,
     /// What is there and no document of any target: what it is, with its name, and where that is seen.
-    pub(super) strays: Vec<(String, Location)>,
+    pub(in crate::command) strays: Vec<(String, Location)>,
 }
 
 impl Orphans {
     /// Those among what was asked for.
-    pub(super) fn of(folder: &Folder, audited: &Audited, selection: &Selection) -> Self {
+    pub(in crate::command) fn of(folder: &Folder, audited: &Audited, selection: &Selection) -> Self {
         let known: BTreeSet<PathBuf> = audited
             .targets
             .iter()
@@ -74,7 +74,7 @@ impl Orphans {
     }
 
     /// What a run says of them.
-    pub(super) fn notices(&self, folder: &Folder) -> Vec<Notice> {
+    pub(in crate::command) fn notices(&self, folder: &Folder) -> Vec<Notice> {
         let gone = self.gone.iter().map(|file| {
             let place = Location { file: folder.name(file), region: Region::START };
             (format!("{} has no target any more; `audit snapshot --prune` removes it", place.file), place)

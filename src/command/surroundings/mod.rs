@@ -1,11 +1,18 @@
 //! The clock, the environment and the terminal: read here, and handed on as arguments.
 #![expect(clippy::disallowed_methods, reason = "this is where the surroundings come in")]
 
+mod interrupt;
+mod stack;
+mod watched;
+
 use std::env;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+
+pub use stack::with_room;
+pub(super) use watched::watched;
 
 use crate::cli::ColorChoice;
 use crate::progress::{Display, Verbosity};

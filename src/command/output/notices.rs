@@ -6,7 +6,7 @@ use crate::finding::Notice;
 use crate::untrusted::printable;
 
 /// Each with its place.
-pub(super) fn text(notices: &[Notice]) -> String {
+pub(in crate::command) fn text(notices: &[Notice]) -> String {
     let mut text = String::new();
     for notice in notices {
         let weight = if notice.kind.makes_incomplete() { "incomplete" } else { "notice" };

@@ -2,7 +2,7 @@
 
 use miette::Diagnostic;
 
-use super::CommandError;
+use crate::command::CommandError;
 use crate::config::ConfigError;
 use crate::policy::PolicyError;
 
@@ -28,7 +28,7 @@ pub enum Mistake {
 
 impl CommandError {
     /// Everything that is wrong with the configuration and its policies.
-    pub(super) fn unusable(config: Option<ConfigError>, policies: Vec<PolicyError>) -> Self {
+    pub(in crate::command) fn unusable(config: Option<ConfigError>, policies: Vec<PolicyError>) -> Self {
         let more = policies.len().saturating_sub(SHOWN);
         let problems = config
             .map(Mistake::Config)

@@ -1,7 +1,11 @@
 //! audit.toml, found and read.
 
+mod mistake;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+pub use mistake::Mistake;
 
 use super::{CommandError, surroundings};
 use crate::config::{Catalogue, Config, Draft};
