@@ -2,6 +2,7 @@
 //!
 //! Every finding is in every format, in the same order; SARIF leaves waived ones out unless asked.
 
+mod alike;
 mod diff;
 mod human;
 mod json;
