@@ -16,6 +16,7 @@ use std::io::{self, Write};
 
 use owo_colors::Style as Paint;
 
+use super::verdict::plural;
 use super::{Diff, Entry, Listing, Report, Rulebook, Style};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
@@ -175,10 +176,6 @@ fn whereabouts(target: &Target) -> Option<String> {
 /// A name from outside, of one line.
 fn name(text: &str) -> String {
     printable(&shortened(text, LONGEST_NAME)).into_owned()
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn one_line(text: &str) -> String {

@@ -10,6 +10,7 @@ mod listing;
 mod merge;
 mod rulebook;
 mod sarif;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -10,6 +10,7 @@ use textwrap::core::display_width;
 use super::table::{self, Cell, Column};
 use super::{Page, name, plural, severity_paint, unlisted};
 use crate::finding::{Disposition, Severity};
+use crate::report::verdict::{self, Verdict};
 use crate::report::{Report, Summary};
 use crate::target::Cause;
 use crate::untrusted::{printable, shortened};
@@ -135,17 +136,7 @@ fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
-    let targets = match report.shard {
-        Some(shard) => format!("shard {shard}: {}", plural(summary.targets, "target")),
-        None => format!("targets: {}", summary.targets),
-    };
-    let text = format!(
-        "{targets}, {} audited by {}, {} unaudited",
-        summary.audited,
-        plural(summary.rules, "rule"),
-        summary.unaudited
-    );
-    page.wrapped("", "  ", &text)?;
+    page.wrapped("", "  ", &verdict::targets(report, summary))?;
     let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
     for why in report.targets.iter().filter_map(|outcome| outcome.unaudited.as_ref()) {
         *causes.entry(why.kind).or_default() += 1;
@@ -156,14 +147,7 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
     for line in unlisted::lines(&report.notices) {
         page.wrapped("", "  ", &line)?;
     }
-    let threshold = report.fail_on.map_or("none", Severity::as_str);
-    let text = format!(
-        "findings: {} open (threshold: {threshold}), {} below the threshold, {} waived",
-        by_severity(&summary.open),
-        by_severity(&summary.below_threshold),
-        summary.waived
-    );
-    page.wrapped("", "  ", &text)?;
+    page.wrapped("", "  ", &verdict::findings(report, summary))?;
     match report.findings.iter().filter(|finding| finding.carried).count() {
         0 => Ok(()),
         carried => {
@@ -173,39 +157,7 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
 }
 
 fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
-    let open: usize = summary.open.values().sum();
-    let found = match report.fail_on {
-        None => "no finding fails this run (threshold: none)".to_owned(),
-        Some(threshold) if open == 0 => format!("no open finding at or above {threshold}"),
-        Some(threshold) => format!("{} at or above {threshold}", plural(open, "open finding")),
-    };
-    let bad = Paint::new().red().bold();
-    let (text, paint) = if report.interrupted {
-        (format!("interrupted: not all was audited; {found}"), bad)
-    } else if report.is_incomplete() && report.targets.is_empty() {
-        ("incomplete: nothing was audited".to_owned(), bad)
-    } else if report.is_incomplete() {
-        (format!("incomplete: not everything was audited; {found}"), bad)
-    } else if open > 0 {
-        (format!("failed: {found}"), bad)
-    } else {
-        let seen = match report.shard {
-            Some(shard) if report.targets.is_empty() => format!("shard {shard} has no target"),
-            Some(shard) => format!("all of shard {shard} was audited"),
-            None => "everything was audited".to_owned(),
-        };
-        (format!("passed: {seen}; {found}"), Paint::new().green().bold())
-    };
-    let text = page.paint(&text, paint);
-    page.wrapped("", "  ", &format!("{text} (exit {})", summary.exit_code))
-}
-
-fn by_severity(counts: &BTreeMap<Severity, usize>) -> String {
-    let parts: Vec<String> = counts
-        .iter()
-        .rev()
-        .filter(|(_, count)| **count > 0)
-        .map(|(severity, count)| format!("{count} {severity}"))
-        .collect();
-    if parts.is_empty() { "0".to_owned() } else { parts.join(", ") }
+    let Verdict { is_good, text } = Verdict::of(report, summary);
+    let paint = if is_good { Paint::new().green().bold() } else { Paint::new().red().bold() };
+    page.wrapped("", "  ", &format!("{} (exit {})", page.paint(&text, paint), summary.exit_code))
 }
