@@ -111,6 +111,15 @@ impl Format {
             Self::Json => json::write(report, style, out),
         }
     }
+
+    /// How many results [`Format::write`] leaves out, because whoever reads the format takes no more.
+    #[must_use]
+    pub fn left_out(self, report: &Report, style: &Style) -> usize {
+        match self {
+            Self::Sarif => sarif::left_out(report, style),
+            Self::Human | Self::Json => 0,
+        }
+    }
 }
 
 /// Counts of a report.

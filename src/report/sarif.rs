@@ -20,7 +20,7 @@ use rule::{Descriptor, Level, Rules, UNAUDITED};
 use text::{Message, uri};
 
 use super::{Report, Style};
-use crate::finding::{Disposition, Notice, Rule};
+use crate::finding::{Disposition, Finding, Notice, Rule};
 use crate::location::{Location, Region};
 use crate::target::{Shard, Target, Unaudited};
 use crate::untrusted::{printable, printable_json};
@@ -32,6 +32,11 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     let json = serde_json::to_string_pretty(&Log::of(report, &unaudited_rule(), style, MOST_RESULTS))?;
     out.write_all(printable_json(json).as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// How many results there is no room for.
+pub(super) fn left_out(report: &Report, style: &Style) -> usize {
+    past(MOST_RESULTS, report, style)
 }
 
 #[derive(Serialize)]
@@ -66,27 +71,15 @@ struct Run<'r> {
 impl<'r> Run<'r> {
     fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> Self {
         let rules = Rules::of(report, unaudited);
-        // What could not be audited comes first: it must not be what is left out.
-        let blind = report.targets.iter().filter_map(|outcome| {
-            let why = outcome.unaudited.as_ref()?;
-            Some(SarifResult::of_unaudited(&outcome.target, why, &rules, style))
-        });
-        let findings = report
-            .findings
-            .iter()
-            .filter(|finding| style.include_waived || finding.disposition != Disposition::Waived)
-            .map(|finding| SarifResult::of(finding, &rules, style));
-        // Nor may a source that brought nothing: without it, the alerts of its targets would just close.
-        let empty =
-            report.notices.iter().filter(|notice| notice.kind.makes_incomplete()).filter_map(|notice| {
-                let location = notice.location.as_ref().filter(|location| is_in_repository(location))?;
-                Some(SarifResult::of_notice(notice, location, &rules, style))
-            });
-        let mut all = blind.chain(empty).chain(findings);
-        let results = all.by_ref().take(most).collect();
-        let left_out = all.count();
+        let blind = unaudited_targets(report)
+            .map(|(target, why)| SarifResult::of_unaudited(target, why, &rules, style));
+        let unseen = unseen_parts(report)
+            .map(|(notice, location)| SarifResult::of_notice(notice, location, &rules, style));
+        let findings = findings(report, style).map(|finding| SarifResult::of(finding, &rules, style));
+        // What was not seen comes first: it must not be what is left out.
+        let results = blind.chain(unseen).chain(findings).take(most).collect();
         Self {
-            invocations: [Invocation::of(report, &rules, left_out)],
+            invocations: [Invocation::of(report, &rules, past(most, report, style))],
             tool: Tool { driver: Driver::of(&rules) },
             automation_details: AutomationDetails::of(report.shard),
             original_uri_base_ids: BaseIds {
@@ -96,6 +89,29 @@ impl<'r> Run<'r> {
             results,
         }
     }
+}
+
+/// How many results are more than `most`.
+fn past(most: usize, report: &Report, style: &Style) -> usize {
+    let results = unaudited_targets(report).count() + unseen_parts(report).count();
+    (results + findings(report, style).count()).saturating_sub(most)
+}
+
+fn unaudited_targets(report: &Report) -> impl Iterator<Item = (&Target, &Unaudited)> {
+    report.targets.iter().filter_map(|outcome| Some((&*outcome.target, outcome.unaudited.as_ref()?)))
+}
+
+/// What brought fewer targets than it should have: without a result, the alerts of those would just close.
+fn unseen_parts(report: &Report) -> impl Iterator<Item = (&Notice, &Location)> {
+    report.notices.iter().filter(|notice| notice.kind.makes_incomplete()).filter_map(|notice| {
+        Some((notice, notice.location.as_ref().filter(|location| is_in_repository(location))?))
+    })
+}
+
+fn findings<'r>(report: &'r Report, style: &Style) -> impl Iterator<Item = &'r Finding> {
+    let include_waived = style.include_waived;
+    let findings = report.findings.iter();
+    findings.filter(move |finding| include_waived || finding.disposition != Disposition::Waived)
 }
 
 #[derive(Serialize)]
@@ -253,10 +269,8 @@ struct Invocation<'r> {
 impl<'r> Invocation<'r> {
     fn of(report: &'r Report, rules: &Rules<'r>, left_out: usize) -> Self {
         let summary = report.summary();
-        let blind = report.targets.iter().filter_map(|outcome| {
-            let why = outcome.unaudited.as_ref()?;
-            Some(Notification::of_unaudited(&outcome.target, why, rules))
-        });
+        let blind =
+            unaudited_targets(report).map(|(target, why)| Notification::of_unaudited(target, why, rules));
         let notices = report.notices.iter().map(Notification::of);
         Self {
             // Code scanning refuses the file of a run that failed, and loses its findings: so a run that

@@ -11,6 +11,7 @@ use super::CommandError;
 use super::surroundings::{self, DEFAULT_WIDTH};
 use crate::atomic;
 use crate::cli::{ColorChoice, ReportArgs};
+use crate::progress::Progress;
 use crate::report::{Format, Report, Style};
 
 /// Everywhere that a report goes: standard output and the files.
@@ -35,7 +36,27 @@ impl<'a> Outputs<'a> {
         // Each that can be written is: the report of a whole run must not be lost for a full pipe.
         let files = self.files.iter().map(|file| file.write(report, self.args.include_waived));
         let files: Vec<_> = files.collect();
-        files.into_iter().chain([self.print(report)]).collect()
+        let written = files.into_iter().chain([self.print(report)]).collect();
+        for line in self.left_out(report) {
+            Progress::default().say(&line);
+        }
+        written
+    }
+
+    /// What is to be said of each format that has no room for all.
+    fn left_out(&self, report: &Report) -> impl Iterator<Item = String> {
+        let files = self.files.iter().map(|file| (file.format, file.path.display().to_string()));
+        let all = files.chain([(self.args.format, "standard output".to_owned())]);
+        let style = plain(self.args.include_waived);
+        all.filter_map(move |(format, name)| {
+            let results = format.left_out(report, &style);
+            (results > 0).then(|| {
+                format!(
+                    "warning: {results} results are left out of {name}, the least severe: whoever reads that format \
+                     takes no more; `--output json=PATH` keeps all of them"
+                )
+            })
+        })
     }
 
     fn print(&self, report: &Report) -> Result<(), CommandError> {
@@ -97,7 +118,7 @@ impl Output {
     }
 
     fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
-        let style = Style { color: false, width: DEFAULT_WIDTH, include_waived };
+        let style = plain(include_waived);
         if is_device(&self.path) {
             return fs::OpenOptions::new()
                 .write(true)
@@ -112,6 +133,11 @@ impl Output {
     fn lost(path: &Path, source: io::Error) -> CommandError {
         CommandError::Output { name: Arc::from(path.to_string_lossy()), source }
     }
+}
+
+/// As a file is written.
+fn plain(include_waived: bool) -> Style {
+    Style { color: false, width: DEFAULT_WIDTH, include_waived }
 }
 
 /// Writes a file of text; one that is there already only by `replace`.
