@@ -8,6 +8,7 @@ mod human;
 mod json;
 mod listing;
 mod merge;
+mod reference;
 mod rulebook;
 mod sarif;
 mod verdict;

@@ -6,6 +6,7 @@
 
 mod result;
 mod rule;
+mod taxonomy;
 mod text;
 
 use std::borrow::Cow;
@@ -17,10 +18,11 @@ use serde::Serialize;
 use result::SarifResult;
 pub use rule::unaudited_rule;
 use rule::{Descriptor, Level, Rules, UNAUDITED};
+use taxonomy::{Component, Taxonomies, Taxonomy};
 use text::{Message, uri};
 
 use super::{Report, Style};
-use crate::finding::{Disposition, Finding, Notice, Rule};
+use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
 use crate::location::{Location, Region};
 use crate::target::{Shard, Target, Unaudited};
 use crate::untrusted::{printable, printable_json};
@@ -66,11 +68,14 @@ struct Run<'r> {
     original_uri_base_ids: BaseIds,
     column_kind: &'static str,
     results: Vec<SarifResult<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taxonomies: Vec<Taxonomy<'r>>,
 }
 
 impl<'r> Run<'r> {
     fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> Self {
         let rules = Rules::of(report, unaudited);
+        let taxonomies = Taxonomies::of(&rules);
         let blind = unaudited_targets(report)
             .map(|(target, why)| SarifResult::of_unaudited(target, why, &rules, style));
         let unseen = unseen_parts(report)
@@ -80,13 +85,14 @@ impl<'r> Run<'r> {
         let results = blind.chain(unseen).chain(findings).take(most).collect();
         Self {
             invocations: [Invocation::of(report, &rules, past(most, report, style))],
-            tool: Tool { driver: Driver::of(&rules) },
+            tool: Tool { driver: Driver::of(&rules, &taxonomies) },
             automation_details: AutomationDetails::of(report.shard),
             original_uri_base_ids: BaseIds {
                 root: BaseId { description: Message::of("The root of the repository.") },
             },
             column_kind: "unicodeCodePoints",
             results,
+            taxonomies: taxonomies.components(),
         }
     }
 }
@@ -154,19 +160,22 @@ struct Driver<'r> {
     name: &'static str,
     version: &'static str,
     semantic_version: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
     information_uri: &'static str,
     rules: Vec<Descriptor<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    supported_taxonomies: Vec<Component>,
 }
 
 impl<'r> Driver<'r> {
-    fn of(rules: &Rules<'r>) -> Self {
+    fn of(rules: &Rules<'r>, taxonomies: &Taxonomies<'r>) -> Self {
+        let descriptor = |(rule, worst): &(&'r Rule, Severity)| Descriptor::of(rule, *worst, taxonomies);
         Self {
             name: "audit",
             version: env!("CARGO_PKG_VERSION"),
             semantic_version: env!("CARGO_PKG_VERSION"),
-            information_uri: env!("CARGO_PKG_REPOSITORY"),
-            rules: rules.0.iter().map(|(rule, worst)| Descriptor::of(rule, *worst)).collect(),
+            information_uri: env!("CARGO_PKG_HOMEPAGE"),
+            rules: rules.0.iter().map(descriptor).collect(),
+            supported_taxonomies: taxonomies.names(),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The rules of a run, described as code scanning shows them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::text::{at_most, first_of, lines, one_line, without_html};
+use super::taxonomy::{Relationship, Taxonomies};
+use super::text::{Text, at_most, first_of, lines, one_line, without_html};
 use crate::finding::{Rule, Severity};
 use crate::report::Report;
+use crate::report::reference::Reference;
 
 /// The rule of the results that stand for targets that could not be audited.
 pub(super) const UNAUDITED: &str = "audit/unaudited";
@@ -77,11 +80,13 @@ pub(super) struct Descriptor<'r> {
     full_description: Text,
     help: Text,
     default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    relationships: Vec<Relationship<'r>>,
     properties: RuleProperties<'r>,
 }
 
 impl<'r> Descriptor<'r> {
-    pub(super) fn of(rule: &'r Rule, worst: Severity) -> Self {
+    pub(super) fn of(rule: &'r Rule, worst: Severity, taxonomies: &Taxonomies<'r>) -> Self {
         let title = one_line(first_of([&rule.title, &rule.id]));
         let description = lines(first_of([&rule.description, &title]));
         Self {
@@ -91,6 +96,7 @@ impl<'r> Descriptor<'r> {
             full_description: Text::plain(at_most(&description, LONGEST_DESCRIPTION)),
             help: help(rule, &title, &description),
             default_configuration: Configuration { level: Level::of(rule.severity) },
+            relationships: taxonomies.relationships(rule),
             properties: RuleProperties::of(rule, worst),
         }
     }
@@ -111,13 +117,12 @@ fn name(id: &str) -> Option<String> {
 /// single, other than in messages: no arguments go in here, and readers of help show it as it stands.
 fn help(rule: &Rule, title: &str, description: &str) -> Text {
     let remediation = lines(&rule.remediation);
-    let further: Vec<String> = rule
-        .references
-        .iter()
-        .chain(&rule.links)
-        .map(|further| one_line(further))
-        .filter(|further| !further.is_empty())
-        .collect();
+    let further = rule.references.iter().chain(&rule.links).map(|further| one_line(further));
+    let further: Vec<String> = further.filter(|further| !further.is_empty()).collect();
+    let linked = further.iter().map(|further| match Reference::parse(further) {
+        Some(Reference { uri, .. }) => Cow::Owned(format!("[{further}]({uri})")),
+        None => Cow::Borrowed(further.as_str()),
+    });
     let mut text = format!("{title}\n\n{description}");
     let mut markdown = format!("# {title}\n\n{description}");
     if !remediation.is_empty() {
@@ -126,22 +131,9 @@ fn help(rule: &Rule, title: &str, description: &str) -> Text {
     }
     if !further.is_empty() {
         let _ = write!(text, "\n\nReferences: {}", further.join("; "));
-        let _ = write!(markdown, "\n\n## References\n\n- {}", further.join("\n- "));
+        let _ = write!(markdown, "\n\n## References\n\n- {}", linked.collect::<Vec<_>>().join("\n- "));
     }
     Text { text, markdown: Some(without_html(&markdown)) }
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    markdown: Option<String>,
-}
-
-impl Text {
-    fn plain(text: String) -> Self {
-        Self { text, markdown: None }
-    }
 }
 
 #[derive(Serialize)]
@@ -169,7 +161,7 @@ impl Level {
 
 #[derive(Serialize)]
 struct RuleProperties<'r> {
-    tags: Vec<&'r str>,
+    tags: Vec<Cow<'r, str>>,
     precision: &'static str,
     #[serde(rename = "problem.severity")]
     problem_severity: &'static str,
@@ -179,8 +171,12 @@ struct RuleProperties<'r> {
 
 impl<'r> RuleProperties<'r> {
     fn of(rule: &'r Rule, worst: Severity) -> Self {
-        let mut tags = vec!["security"];
-        for tag in rule.tags.iter().map(|tag| tag.trim()) {
+        // A tag of this form is what code scanning takes for a weakness, and shows as such.
+        let weaknesses = rule.references.iter().filter_map(|text| Reference::parse(text)?.cwe());
+        let weaknesses = weaknesses.map(|number| format!("external/cwe/cwe-{number:0>3}").into());
+        let own = rule.tags.iter().map(|tag| Cow::Borrowed(tag.trim()));
+        let mut tags = vec![Cow::Borrowed("security")];
+        for tag in weaknesses.chain(own) {
             if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MOST_TAGS {
                 tags.push(tag);
             }

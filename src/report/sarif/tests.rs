@@ -308,9 +308,20 @@ fn a_rule_is_described_as_code_scanning_wants_it() {
             "text": "title of mfa/optional\n\nwhy mfa/optional matters.\n\nHow to fix: Set MFAMode to ON.\nThen push.\n\n\
                 References: OWASP ASVS 5.0 6.3.3; NIST SP 800-63B-4 §3.1.1.2; https://example.com/mfa",
             "markdown": "# title of mfa/optional\n\nwhy mfa/optional matters.\n\n## How to fix\n\nSet MFAMode to ON.\nThen push.\n\n\
-                ## References\n\n- OWASP ASVS 5.0 6.3.3\n- NIST SP 800-63B-4 §3.1.1.2\n- https://example.com/mfa",
+                ## References\n\n- [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/)\n\
+                - [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4)\n- https://example.com/mfa",
         },
         "defaultConfiguration": {"level": "warning"},
+        "relationships": [
+            {
+                "target": {"id": "§3.1.1.2", "index": 0, "toolComponent": {"name": "NIST SP 800-63B-4", "index": 0}},
+                "kinds": ["relevant"],
+            },
+            {
+                "target": {"id": "6.3.3", "index": 0, "toolComponent": {"name": "OWASP ASVS", "index": 1}},
+                "kinds": ["relevant"],
+            },
+        ],
         "properties": {
             "tags": ["security", "mfa"],
             "precision": "high",
@@ -319,6 +330,60 @@ fn a_rule_is_described_as_code_scanning_wants_it() {
         },
     });
     assert_eq!(run["tool"]["driver"]["rules"][3], expected);
+}
+
+#[test]
+fn every_clause_of_a_known_standard_is_a_taxon() {
+    let mut report = report();
+    let references = [
+        &["CWE-79", "CWE-308", "CWE-79"][..],
+        &["OWASP ASVS 4.0.3 2.1.1", "CWE-308", "our handbook, page 3"],
+        &[],
+        &["RFC 9700 §2.1", HOSTILE],
+    ];
+    for (rule, references) in report.rules.iter_mut().zip(references) {
+        Arc::make_mut(rule).references = references.iter().map(|&text| text.to_owned()).collect();
+    }
+    let run = run(&report, STYLE);
+    let taxonomies = run["taxonomies"].as_array().expect("taxonomies");
+    let supported: Vec<_> = taxonomies
+        .iter()
+        .enumerate()
+        .map(|(index, taxonomy)| json!({"name": taxonomy["name"], "index": index}))
+        .collect();
+    assert_eq!(run["tool"]["driver"]["supportedTaxonomies"], json!(supported));
+    let named = |rule: &Value| -> Vec<String> {
+        let relationships = rule["relationships"].as_array().map_or(&[][..], Vec::as_slice);
+        let clause = |relationship: &Value| {
+            let index = |value: &Value| usize::try_from(value.as_u64().expect("an index")).expect("small");
+            let target = &relationship["target"];
+            let taxonomy = &taxonomies[index(&target["toolComponent"]["index"])];
+            assert_eq!(taxonomy["name"], target["toolComponent"]["name"]);
+            let taxon = &taxonomy["taxa"][index(&target["index"])];
+            assert_eq!(taxon["id"], target["id"]);
+            let version = taxonomy["version"].as_str().unwrap_or("-");
+            let text = |value: &Value| value.as_str().expect("text").to_owned();
+            [text(&taxonomy["name"]), version.to_owned(), text(&taxon["id"]), text(&relationship["kinds"][0])]
+                .join(" ")
+        };
+        relationships.iter().map(clause).collect()
+    };
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    let related: Vec<_> =
+        rules.iter().map(|rule| (rule["id"].as_str().expect("an id"), named(rule))).collect();
+    let expected = [
+        ("audit/unaudited", vec![]),
+        ("hostile/text", vec!["CWE - 308 superset", "CWE - 79 superset"]),
+        ("mfa/off", vec!["CWE - 308 superset", "OWASP ASVS 4.0.3 2.1.1 relevant"]),
+        ("mfa/optional", vec![]),
+        ("oauth/admin_scope", vec!["RFC 9700 - §2.1 relevant"]),
+    ];
+    assert_eq!(
+        related,
+        expected.map(|(rule, clauses)| (rule, clauses.into_iter().map(str::to_owned).collect()))
+    );
+    let tags = &rules[1]["properties"]["tags"];
+    assert_eq!(tags, &json!(["security", "external/cwe/cwe-079", "external/cwe/cwe-308", "mfa"]));
 }
 
 #[test]
@@ -436,6 +501,7 @@ fn the_least_severe_are_left_out_and_counted() {
         results(&some).iter().map(|result| result["properties"]["severity"].as_str()).collect();
     assert_eq!(severities, [None, Some("critical"), Some("critical"), Some("high")]);
     assert!(notified(&some).expect("it is said").starts_with("5 results are left out"));
+    assert_eq!((past(9, &report, &WITH_WAIVED), past(4, &report, &WITH_WAIVED)), (0, 5));
     assert_eq!(MOST_RESULTS, 25_000);
 }
 

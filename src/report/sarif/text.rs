@@ -12,6 +12,20 @@ use crate::untrusted::{printable, shortened};
 /// The longest message shown: a value may hold 64 KB, and the message is the title of an alert.
 const LONGEST_MESSAGE: usize = 1000;
 
+/// A text, and where readers show Markdown, that.
+#[derive(Serialize)]
+pub(super) struct Text {
+    pub(super) text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) markdown: Option<String>,
+}
+
+impl Text {
+    pub(super) fn plain(text: String) -> Self {
+        Self { text, markdown: None }
+    }
+}
+
 #[derive(Serialize)]
 pub(super) struct Message {
     text: String,
