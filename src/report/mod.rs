@@ -6,6 +6,7 @@ mod alike;
 mod diff;
 mod human;
 mod json;
+pub(crate) mod junit;
 mod listing;
 mod merge;
 mod reference;
