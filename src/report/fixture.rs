@@ -12,7 +12,7 @@ use crate::finding::{
     AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Severity,
 };
 use crate::location::{Location, Region};
-use crate::target::{Cause, Stage, Target, TargetId, Unaudited};
+use crate::target::{Cause, Scope, Stage, Target, TargetId, Unaudited};
 
 /// Text that is markup or control in some format.
 pub(crate) const HOSTILE: &str = "a\u{1b}[31mb\u{202e}c ::error::d\n<script>&\"'|`*[x](y)%0A,";
@@ -123,4 +123,63 @@ fn finding(rule: &Arc<Rule>, target: &Arc<Target>, disposition: Disposition, mes
 
 fn place(file: &str, line: u32) -> Location {
     Location { file: file.into(), region: Region { line, column: 20, end_line: line, end_column: 25 } }
+}
+
+/// The text of a value that somebody wants to break something with: 64 KB of it.
+pub(crate) fn endless() -> String {
+    "]]>--><b>|`=1+1 @team #1 www.evil.example \u{2066}".chars().cycle().take(64 * 1024).collect()
+}
+
+/// Everything that a report may hold, beside what [`report`] does: secondary marks, a finding without excerpt, one that
+/// was carried over, several of one rule at one target, 64 KB of text, several causes of unaudited, a target that is
+/// unaudited for some rules alone, what discovery could not read.
+pub(crate) fn everything() -> Report {
+    let mut report = report();
+    let shop = Arc::clone(&report.findings[0].target);
+    let [off, optional] = ["mfa/off", "mfa/optional"]
+        .map(|id| Arc::clone(report.rules.iter().find(|rule| rule.id == id).expect("a rule")));
+    let denied = target("d3", "prod", "auth");
+    let partly = target("d4", "prod", "auth");
+    let add = |path: &str, model: Finding| Finding { path: path.to_owned(), ..model };
+    let mut marked =
+        add("/ResourceConfig/AuthResources", finding(&off, &shop, Disposition::Open, "two marks"));
+    if let Some(excerpt) = &mut marked.evidence.excerpt {
+        excerpt.marks.push(22..31);
+    }
+    let mut bare = add("", finding(&off, &partly, Disposition::Open, "there is no document: =1+1"));
+    bare.evidence.excerpt = None;
+    (bare.expected, bare.actual) = (None, None);
+    let mut carried =
+        add("/a~1b/~0|", finding(&optional, &denied, Disposition::Open, "as it was ]]> # *now*"));
+    carried.carried = true;
+    let mut long =
+        add("/ResourceConfig/Long", finding(&optional, &partly, Disposition::BelowThreshold, &endless()));
+    long.actual = Some(json!(endless()));
+    report.findings.extend([marked, bare, carried, long]);
+    let failed = Unaudited {
+        rules: vec!["mfa/optional".to_owned(), "oauth/admin_scope".to_owned()].into(),
+        ..Unaudited::new(Cause::Policy, "cannot judge d4/prod/auth: division by zero")
+    };
+    let timeout =
+        Unaudited { attempts: 8, ..Unaudited::new(Cause::Timeout, "cannot read d5/prod/auth: no answer") };
+    report.targets.extend([
+        Outcome { target: partly, unaudited: Some(failed) },
+        Outcome { target: target("d5", "prod", "auth"), unaudited: Some(timeout) },
+    ]);
+    let unread = |account: &str| {
+        let scope = Scope { account: Some(account.to_owned()), ..Scope::default() };
+        let why = Unaudited::new(Cause::Denied, format!("cannot list the apps of {account}: {HOSTILE}"))
+            .with_gist("cannot list the apps")
+            .with_help("allow amplify:ListApps");
+        Notice::unreadable(scope, why).at(place("audit.toml", 3))
+    };
+    report.notices.extend([
+        unread("111122223333"),
+        unread("444455556666"),
+        Notice::new(NoticeKind::EmptySource, "the source `nowhere` brought no target")
+            .at(place("../outside.toml", 1)),
+        Notice::new(NoticeKind::WaiverExpired, "the waiver of mfa/off for `d9/*` expired on 2026-01-31"),
+    ]);
+    report.sort();
+    report
 }

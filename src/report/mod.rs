@@ -4,6 +4,7 @@
 
 mod alike;
 mod diff;
+mod facts;
 mod human;
 mod json;
 pub(crate) mod junit;
@@ -99,6 +100,8 @@ pub enum Format {
     Sarif,
     /// Everything, for programs.
     Json,
+    /// For CI servers: `JUnit`'s XML, a test case for each rule at each target.
+    Junit,
 }
 
 impl Format {
@@ -111,6 +114,7 @@ impl Format {
             Self::Human => human::write(report, style, out),
             Self::Sarif => sarif::write(report, style, out),
             Self::Json => json::write(report, style, out),
+            Self::Junit => junit::write(report, style, out),
         }
     }
 

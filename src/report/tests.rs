@@ -5,7 +5,7 @@ use crate::finding::{Disposition, Finding, NoticeKind, Severity};
 use crate::location::{Location, Region};
 use crate::target::Cause;
 
-const FORMATS: [Format; 3] = [Format::Human, Format::Sarif, Format::Json];
+const FORMATS: [Format; 4] = [Format::Human, Format::Sarif, Format::Json, Format::Junit];
 
 fn render(report: &Report, format: Format, include_waived: bool) -> String {
     let style = Style { color: false, width: 100, include_waived };
@@ -18,7 +18,7 @@ fn render(report: &Report, format: Format, include_waived: bool) -> String {
 fn shown(finding: &Finding, text: &str, format: Format) -> usize {
     let line = finding.evidence.location.region.line;
     match format {
-        Format::Human => text.matches(&format!("at: recordings/unique.json:{line}:")).count(),
+        Format::Human | Format::Junit => text.matches(&format!("at: recordings/unique.json:{line}:")).count(),
         Format::Sarif => {
             text.matches(&format!("\"startLine\": {line},")).count()
                 + text.matches(&format!("\"startLine\":{line},")).count()
