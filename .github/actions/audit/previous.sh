@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Gets the report of the last run on this branch, whether that run failed or not, for `audit --previous`: without it, what cannot be read
+# this time would look mended. INPUT_ARTIFACT names the artifact, INPUT_FOLDER where audit.json is put. In $GITHUB_OUTPUT:
+#
+#     report   its path; empty where there is none
+#     alerts   `true` unless code scanning has never heard of this branch: then there are alerts that could be closed
+#
+# With INPUT_PREVIOUS=none no report is looked for, and none is missed. A request that fails is an error, not an absence.
+
+set -euo pipefail
+
+say() {
+    printf 'report=%s\nalerts=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"
+}
+
+case ${INPUT_PREVIOUS:-auto} in
+auto) ;;
+none)
+    echo '::warning title=audit::no earlier report is looked for: alerts of what cannot be read this time will be closed'
+    say '' false
+    exit
+    ;;
+*)
+    echo '::error title=audit::the input previous takes auto and none'
+    exit 2
+    ;;
+esac
+
+# A pull request of a fork may come from a branch of any name: what it uploaded is not this branch's.
+run=$(
+    gh api --paginate "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$INPUT_ARTIFACT&per_page=100" |
+        jq -rs --arg branch "$GITHUB_REF_NAME" '
+            [.[].artifacts[]
+                | select(.expired | not)
+                | select(.workflow_run.head_branch == $branch)
+                | select(.workflow_run.head_repository_id == .workflow_run.repository_id)]
+            | sort_by(.created_at) | last | .workflow_run.id // empty'
+)
+if [[ -n $run ]]; then
+    gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$INPUT_ARTIFACT" --dir "$INPUT_FOLDER"
+    report=$INPUT_FOLDER/audit.json
+    if [[ ! -f $report ]]; then
+        echo "::error title=audit::the artifact of run $run has no audit.json"
+        exit 1
+    fi
+    echo "what cannot be read this time is carried over from run $run"
+    say "$report" true
+    exit
+fi
+
+problem=$(mktemp)
+if gh api "repos/$GITHUB_REPOSITORY/code-scanning/analyses?tool_name=audit&ref=$GITHUB_REF&per_page=1" \
+    >/dev/null 2>"$problem"; then
+    alerts=true
+elif grep -q 'HTTP 404' "$problem"; then
+    alerts=false
+else
+    # Without code scanning, or without the permission to ask, nobody knows.
+    cat "$problem"
+    alerts=true
+fi
+echo '::notice title=audit::there is no report of an earlier run on this branch: nothing is carried over'
+say '' "$alerts"
