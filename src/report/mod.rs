@@ -123,7 +123,7 @@ impl Format {
     pub fn left_out(self, report: &Report, style: &Style) -> usize {
         match self {
             Self::Sarif => sarif::left_out(report, style),
-            Self::Human | Self::Json => 0,
+            Self::Human | Self::Json | Self::Junit => 0,
         }
     }
 }
