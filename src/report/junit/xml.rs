@@ -160,7 +160,7 @@ impl<'o> Document<'o> {
 }
 
 fn seconds(time: Duration) -> String {
-    format!("{:.6}", time.as_secs_f64())
+    format!("{:.3}", time.as_secs_f64())
 }
 
 /// Where the XML goes to a log, the runner of GitHub Actions obeys `::command::` at the beginning of a line.
