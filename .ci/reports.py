@@ -1,0 +1,438 @@
+"""Holds the reports of the program against the validators of those who read them.
+
+    python3 .ci/reports.py AUDIT MULTITOOL
+
+AUDIT is the program, MULTITOOL is Sarif.Multitool. A project is written into a temporary folder whose reports have
+every rule, text that is markup or control somewhere, unaudited targets, waivers, drift, and findings carried over
+from an earlier run. SARIF must be valid by its schema, and give the multitool neither an error nor a warning, with
+GitHub's rules; JUnit must be what Jenkins reads. Each validator also gets a broken copy of each report: if it finds
+nothing wrong with that, it has checked nothing.
+"""
+
+import copy
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import fastjsonschema
+import xmlschema
+
+ROOT = Path(__file__).resolve().parent.parent
+AUDIT, MULTITOOL = (Path(argument).resolve() for argument in sys.argv[1:])
+
+HOSTILE = (
+    "\x1b[31m\u202eevil ::error::x ##[error]y\n::stop-commands::z <script>alert(1)</script> &amp; \"'|`*_"
+    " [x](javascript:1) {0} %0A%s \\ ]]> --> =1+1 \x00\x7f\u2028\ufeff\uffff"
+)
+LONG = "long " * 13_000
+
+# Every backend violates it, and most projects disable it.
+DISABLED = "lifecycle/gen1_end_of_life"
+
+# What code scanning takes of one file.
+MOST_RESULTS = 25_000
+MOST_BYTES = 10_000_000
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        # Files are named from the root of the repository, wherever the program is started.
+        repository = Path(folder)
+        (repository / ".git").mkdir()
+        project = Project(repository / "deploy/auth")
+        reports = write_reports(project)
+        check_contents(project)
+        for path, check in reports:
+            check(path)
+        check_cut(Project(repository / "fleet"))
+    print(f"{len(reports)} reports are valid, and a broken copy of each is not")
+
+
+def write_reports(project):
+    """The reports of several runs, each with what checks it."""
+    formats = {"sarif": check_sarif}  # of a run: a further one is a further entry
+    reports = []
+
+    def run(name, *args, code):
+        project.audit(*args, *(f"--output={format}={name}.{format}" for format in formats), code=code)
+        reports.extend((project.folder / f"{name}.{format}", check) for format, check in formats.items())
+
+    project.agree()
+    project.audit("snapshot", code=3)
+    project.audit("--output=json=previous.json", code=3)
+    project.drift()
+    run("open", "--previous=previous.json", code=3)
+    run("waived", "--previous=previous.json", "--include-waived", code=3)
+    run("shard", "--shard=1/2", code=3)
+    run("no-target", "--target=no/such/*", code=3)
+    run("clean", "--config=clean.toml", code=0)
+    project.file("tests.junit", project.audit("test", "pack", "--format=junit", code=1))
+    return [*reports, (project.folder / "tests.junit", check_junit)]
+
+
+class Project:
+    """A folder with an audit.toml and recordings."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.stderr = ""
+
+    def audit(self, *args, code):
+        """What the program prints, which must end in `code`."""
+        run = subprocess.run(
+            [AUDIT, *args],
+            cwd=self.folder,
+            env={"HOME": str(self.folder), "AWS_EC2_METADATA_DISABLED": "true"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if run.returncode != code:
+            fail(f"audit {' '.join(args)}: exit status {run.returncode} instead of {code}\n{run.stderr}")
+        self.stderr = run.stderr
+        return run.stdout
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def record(self, name, answer):
+        self.file(f"recordings/{name}.json", json.dumps(answer, indent=2))
+
+    def agree(self):
+        """Everything as it was agreed: `drift` changes some of it."""
+        self.file("audit.toml", configuration(composition="forbidden"))
+        self.file("clean.toml", CLEAN)
+        for name, recorded in answers().items():
+            self.record(name, recorded)
+        imposed = {"AdditionalConstraints": ["REQUIRE_DIGIT"], "MinimumLength": 12.0}
+        self.record("imposing", target("d1everything", "imposing", PasswordPolicy=imposed))
+        self.record("failed", answer("d3unaudited", "prod", Error=HOSTILE))
+        self.record("empty", answer("d3unaudited", "empty"))
+        self.file("recordings/not [json](x) ::error:: 100%.json", "{" + HOSTILE)
+        self.folder.joinpath("recordings/dangling.json").symlink_to("nowhere")
+        self.file("pack/hostile/text.rego", hostile_rule())
+        self.file("pack/hostile/text_test.rego", hostile_tests())
+
+    def drift(self):
+        """Settings and files change, and a target that was audited cannot be read any more."""
+        self.file("audit.toml", configuration(composition="all_classes"))
+        uris = ["https://shop.example.com/", f"https://shop.example.com/{HOSTILE}"]
+        self.record("drift-prod", target("d2drift", "prod", RedirectSignInURIs=uris))
+        self.record("imposing", answer("d1everything", "imposing", Error="later"))
+        self.folder.joinpath("baseline/d1everything/dev/auth.json").unlink()
+        self.file("baseline/d9gone/prod/auth.json", "{")
+
+
+def answer(app, environment, **members):
+    return {"AppId": app, "BackendEnvironmentName": environment, "ResourceName": "auth"} | members
+
+
+def target(app, environment, **settings):
+    """What violates no rule, but for these settings, wherever they stand."""
+    config = json.loads((ROOT / "examples/recordings/shop/prod.json").read_text())["ResourceConfig"]
+    for member, value in settings.items():
+        next(part for part in parts(config) if member in part)[member] = value
+    return answer(app, environment, ResourceConfig=config)
+
+
+def parts(value):
+    """Every object in an object, itself first."""
+    yield value
+    for member in value.values():
+        if isinstance(member, dict):
+            yield from parts(member)
+
+
+def answers():
+    """By the name of the recording: they violate every rule that there is, as long as one may disagree on passwords."""
+    social = {
+        "Facebook": {"ClientSecret": "s3cr3t"},
+        "Google": {"ClientId": f"{HOSTILE}.apps.example.com", "ClientSecret": "s3cr3t"},
+    }
+    nameless = target(
+        "d1everything",
+        HOSTILE,
+        Mfa={"MFAMode": "ON", "Settings": {"MfaTypes": []}},
+        SignInMethod="PHONE_NUMBER",
+    )
+    del nameless["ResourceConfig"]["UserPoolConfigs"]["UserPoolName"]
+    return {
+        "compliant": target("d0compliant", "prod"),
+        "worst": worst(
+            "d1everything",
+            [
+                "shop://signed-in",
+                "exp://127.0.0.1:19000",
+                "https://*.example.com/",
+                "https://shared.example.com/",
+                f"https://shop.example.com/{HOSTILE}",
+                f"https://shop.example.com/{LONG}",
+            ],
+            social=social,
+            Service=HOSTILE + LONG,
+        ),
+        "lesser": target(
+            "d1everything",
+            "dev",
+            Mfa={"MFAMode": "OPTIONAL", "Settings": {"MfaTypes": ["SMS"], "SmsMessage": "{####}"}},
+            OAuth={"RedirectSignInURIs": ["https://shared.example.com/"], "SocialProviderSettings": social},
+            SignInMethod="USERNAME",
+            RequiredSignUpAttributes=["NAME"],
+        ),
+        f"deep/ä b#c?/{'x' * 100}": nameless,
+        "drift-prod": target("d2drift", "prod"),
+        "drift-staging": target("d2drift", "staging"),
+    }
+
+
+def worst(app, uris, social, **settings):
+    """What violates most rules."""
+    return target(
+        app,
+        "prod",
+        AuthResources="USER_POOL_ONLY",
+        UnauthenticatedLogin=True,
+        Mfa={"MFAMode": "OFF"},
+        OAuth={
+            "OAuthGrantType": "IMPLICIT",
+            "OAuthScopes": ["EMAIL", "AWS_COGNITO_SIGNIN_USER_ADMIN"],
+            "RedirectSignInURIs": ["http://shop.example.com/", "http://localhost:3000/", *uris],
+            "RedirectSignOutURIs": ["https://shop.example.com/"],
+            "SocialProviderSettings": social,
+        },
+        PasswordPolicy={"AdditionalConstraints": [], "MinimumLength": 6.0},
+        ForgotPassword={"DeliveryMethod": "SMS", "SmsSettings": {"SmsMessage": f"no code {HOSTILE}"}},
+        VerificationMessage={"DeliveryMethod": "SMS", "SmsSettings": {"SmsMessage": "no code"}},
+        RequiredSignUpAttributes=["ADDRESS", "EMAIL"],
+        SignInMethod="PHONE_NUMBER",
+        **settings,
+    )
+
+
+def configuration(composition):
+    # What TOML cannot hold, even escaped, is left out.
+    reason = HOSTILE.replace("\x7f", "").replace("\uffff", "")
+    return f"""
+[audit]
+baseline = "baseline"
+
+[[source]]
+kind = "recordings"
+name = "source <b> [x](y) ::error::"
+paths = ["recordings/**/*.json"]
+
+[[source]]
+kind = "recordings"
+paths = ["nothing-here/*.json"]
+
+[policies]
+paths = ["pack"]
+disable = ["{DISABLED}"]
+params.password.composition = "{composition}"
+
+[[drift]]
+expected = "d2drift/prod/*"
+actual = "d2drift/staging/*"
+
+[[waiver]]
+rule = "sign_in/phone_number"
+target = "d1everything/prod/*"
+reason = {json.dumps(reason)}
+owner = "<i>owner</i>"
+expires = 2999-12-31
+
+[[waiver]]
+rule = "mfa/off"
+target = "d1everything/prod/*"
+reason = "expired"
+expires = 2026-01-31
+
+[[waiver]]
+rule = "mfa/off"
+target = "d0compliant/*"
+reason = "matches nothing"
+expires = 2999-12-31
+"""
+
+
+CLEAN = f"""
+[[source]]
+kind = "recordings"
+paths = ["recordings/compliant.json"]
+
+[policies]
+disable = ["{DISABLED}"]
+"""
+
+
+def hostile_rule():
+    """A rule whose texts are hostile, long or many, and which cannot be evaluated for one target."""
+    metadata = {
+        "title": f"title {HOSTILE}",
+        "description": f"description {HOSTILE} {LONG}",
+        "related_resources": [{"ref": "https://example.com/<b>?a=b&c=[d](e)", "description": HOSTILE}],
+        "custom": {
+            "severity": "critical",
+            "remediation": f"remediation {HOSTILE}\n\n```\n{LONG}",
+            "references": ["CWE-79", "CWE-80", "RFC 9700 §2.1", "OWASP ASVS 4.0.3 2.1.1", HOSTILE, LONG, "CWE-79"],
+            "tags": [f"tag {number} {HOSTILE}" for number in range(30)],
+        },
+    }
+    # JSON is YAML.
+    comment = "\n".join(f"# {key}: {json.dumps(value)}" for key, value in metadata.items())
+    return f"""package hostile.text
+
+# METADATA
+# scope: rule
+{comment}
+deny contains {{"msg": service, "path": "/ResourceConfig/Service", "actual": service}} if {{
+	service := input.ResourceConfig.Service
+	service != "COGNITO"
+}}
+
+deny contains "never" if {{
+	input.Target.Id == "d2drift/staging/auth"
+	to_number(input.Target.AppId) > 1
+}}
+"""
+
+
+def hostile_tests():
+    return f"""package hostile.text_test
+
+import data.hostile.text
+
+test_passes if count(text.deny) == 0 with input as {{"ResourceConfig": {{"Service": "COGNITO"}}}}
+
+test_fails if {{
+	print({json.dumps(HOSTILE)})
+	count(text.deny) == 0 with input as {{"ResourceConfig": {{"Service": {json.dumps(HOSTILE)}}}}}
+}}
+
+test_errors if count(text.deny) == to_number({json.dumps(HOSTILE)})
+
+todo_test_is_skipped if count(text.deny) == 1
+"""
+
+
+def check_contents(project):
+    """What the project is made for is in its report."""
+    catalogue = json.loads(project.audit("rules", "--format=json", code=0))
+    rules = {rule["id"] for rule in catalogue["rules"]} - {DISABLED} | {"audit/unaudited"}
+    run = json.loads(project.folder.joinpath("open.sarif").read_text())["runs"][0]
+    results = run["results"]
+    found = {result["ruleId"] for result in results}
+    if found != rules:
+        fail(f"no result of {sorted(rules - found)}, results of {sorted(found - rules)}")
+    places = [place["physicalLocation"] for result in results for place in result["locations"]]
+    for expectation, is_met in {
+        "a finding that was carried over": any(result["properties"].get("carried") for result in results),
+        "no waived finding": all(result["properties"].get("disposition") != "waived" for result in results),
+        "names from the root": all(place["artifactLocation"]["uri"].startswith("deploy/auth/") for place in places),
+        "taxonomies": len(run["taxonomies"]) > 10,
+        "notifications": len(run["invocations"][0]["toolExecutionNotifications"]) > 5,
+    }.items():
+        if not is_met:
+            fail(f"open.sarif: {expectation} expected")
+
+
+def check_sarif(path):
+    log = json.loads(path.read_text())
+    sarif_schema(log)
+    broken = copy.deepcopy(log)
+    broken["runs"][0]["columnKind"] = "bytes"
+    try:
+        sarif_schema(broken)
+        fail(f"{path.name}: the schema finds nothing wrong with a broken copy")
+    except fastjsonschema.JsonSchemaException:
+        pass
+
+    broken = copy.deepcopy(log)
+    driver = broken["runs"][0]["tool"]["driver"]
+    driver.pop("informationUri", None)
+    driver["rules"][0].pop("help", None)
+    broken_path = path.with_name(f"broken-{path.name}")
+    broken_path.write_text(json.dumps(broken))
+    complaints = multitool(path, broken_path)
+    if complaints[path.name]:
+        fail(f"{path.name}: {complaints[path.name]}")
+    # One of the rules of SARIF and one of GitHub's.
+    missing = {"SARIF2005", "GH2012"} - {rule for rule, _ in complaints[broken_path.name]}
+    if missing:
+        fail(f"{path.name}: the multitool says nothing of {missing} in a broken copy")
+
+
+sarif_schema = fastjsonschema.compile(json.loads((ROOT / "tests/data/sarif-2.1.0.json").read_text()))
+
+
+def multitool(*paths):
+    """What the multitool says of each file: rule and message. Its exit status says nothing."""
+    log = paths[0].with_suffix(".log")
+    options = ["--rule-kind=Sarif;Ghas", "--level=Error;Warning", f"--output={log}", "--log=ForceOverwrite", "-q"]
+    done = subprocess.run(
+        [MULTITOOL, "validate", *paths, *options],
+        # Without the invariant culture it wants ICU.
+        env={"PATH": os.environ["PATH"], "HOME": str(log.parent), "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    if not log.exists():
+        fail(f"the multitool wrote no log: {done.stdout}{done.stderr}")
+    run = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0]
+    for invocation in run["invocations"]:
+        if not invocation["executionSuccessful"] or "toolExecutionNotifications" in invocation:
+            fail(f"the multitool failed: {invocation}")
+    complaints = {path.name: [] for path in paths}
+    for result in run["results"]:
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        complaints[uri.rsplit("/", 1)[-1]].append((result["ruleId"], result["message"]))
+    return complaints
+
+
+def check_junit(path):
+    junit_schema.validate(str(path))
+    broken = path.with_name(f"broken-{path.name}")
+    broken.write_text(path.read_text().replace("<testsuite ", '<testsuite disabled="0" '))
+    if junit_schema.is_valid(str(broken)):
+        fail(f"{path.name}: the schema finds nothing wrong with a broken copy")
+
+
+# Of Jenkins' xunit plugin, from pytest 8.4.2, `testing/example_scripts`; its licence stands in it.
+junit_schema = xmlschema.XMLSchema(str(ROOT / "tests/data/junit-10.xsd"))
+
+
+def check_cut(project):
+    """Of more results than code scanning takes, the most severe are kept, and it is said that there are more."""
+    for number in range(1500):
+        project.record(str(number), worst(f"d{number}", ["https://*.example.com/"], social={}))
+    project.file("audit.toml", '[[source]]\nkind = "recordings"\npaths = ["recordings/*.json"]\n')
+    project.audit("--output=sarif=audit.sarif", "--output=json=audit.json", code=1)
+    findings = json.loads(project.folder.joinpath("audit.json").read_text())["findings"]
+    sarif = project.folder.joinpath("audit.sarif").read_bytes()
+    run = json.loads(sarif)["runs"][0]
+    left_out = len(findings) - MOST_RESULTS
+    kept = [result["partialFingerprints"]["auditFinding/v1"] for result in run["results"]]
+    if left_out <= 0 or kept != [finding["fingerprint"] for finding in findings[:MOST_RESULTS]]:
+        fail(f"{len(kept)} of {len(findings)} findings are kept, or not the most severe")
+    notification = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    for said in [project.stderr, notification]:
+        if f"{left_out} results are left out" not in said:
+            fail(f"nothing is said of {left_out} results that were left out: {said}")
+    if len(gzip.compress(sarif)) > MOST_BYTES:
+        fail(f"{MOST_RESULTS} results are more than {MOST_BYTES} bytes, packed")
+
+
+def fail(message):
+    sys.exit(f"error: {message}")
+
+
+if __name__ == "__main__":
+    main()
