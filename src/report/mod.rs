@@ -5,6 +5,7 @@
 mod alike;
 mod diff;
 mod facts;
+mod github;
 mod human;
 mod json;
 pub(crate) mod junit;
@@ -102,6 +103,8 @@ pub enum Format {
     Json,
     /// For CI servers: `JUnit`'s XML, a test case for each rule at each target.
     Junit,
+    /// For the log of GitHub Actions: annotations, and plain lines for what is beyond GitHub's limits.
+    Github,
 }
 
 impl Format {
@@ -115,6 +118,7 @@ impl Format {
             Self::Sarif => sarif::write(report, style, out),
             Self::Json => json::write(report, style, out),
             Self::Junit => junit::write(report, style, out),
+            Self::Github => github::write(report, style, out),
         }
     }
 

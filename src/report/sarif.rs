@@ -200,7 +200,7 @@ impl<'r> Place<'r> {
     }
 }
 
-fn is_in_repository(location: &Location) -> bool {
+pub(super) fn is_in_repository(location: &Location) -> bool {
     !location.file.is_empty() && &*location.file != ".." && !location.file.starts_with("../")
 }
 

@@ -5,7 +5,7 @@ use crate::finding::{Disposition, Finding, NoticeKind, Severity};
 use crate::location::{Location, Region};
 use crate::target::Cause;
 
-const FORMATS: [Format; 4] = [Format::Human, Format::Sarif, Format::Json, Format::Junit];
+const FORMATS: [Format; 5] = [Format::Human, Format::Sarif, Format::Json, Format::Junit, Format::Github];
 
 fn render(report: &Report, format: Format, include_waived: bool) -> String {
     let style = Style { color: false, width: 100, include_waived };
@@ -18,7 +18,9 @@ fn render(report: &Report, format: Format, include_waived: bool) -> String {
 fn shown(finding: &Finding, text: &str, format: Format) -> usize {
     let line = finding.evidence.location.region.line;
     match format {
-        Format::Human | Format::Junit => text.matches(&format!("at: recordings/unique.json:{line}:")).count(),
+        Format::Human | Format::Junit | Format::Github => {
+            text.matches(&format!("at: recordings/unique.json:{line}:")).count()
+        }
         Format::Sarif => {
             text.matches(&format!("\"startLine\": {line},")).count()
                 + text.matches(&format!("\"startLine\":{line},")).count()
