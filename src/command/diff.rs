@@ -20,7 +20,7 @@ use crate::config::PointerGlob;
 use crate::document::Stored;
 use crate::drift::{self, Difference};
 use crate::location::{Location, Repository};
-use crate::report::{self, Apart, Changed, Comparison, Diff, Extent, Obstacle, Style, Uncompared};
+use crate::report::{self, Apart, Changed, Comparison, Diff, Extent, Obstacle, Uncompared};
 use crate::target::{Cause, TargetId, Unaudited};
 use crate::untrusted::printable;
 
@@ -51,7 +51,7 @@ pub(super) fn diff(args: &DiffArgs) -> Result<u8, CommandError> {
         documents(args, [&left, &right], &ignore, &mut diff)?;
     }
     let written = output::to_stdout(args.color, |color, out| {
-        let style = Style { color, width: surroundings::width(), include_waived: false };
+        let style = surroundings::style(color);
         args.format.write(&diff, &style, out)
     });
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;

@@ -2,7 +2,7 @@
 
 use super::{CommandError, output, rules, surroundings};
 use crate::cli::ExplainArgs;
-use crate::report::{Entry, Standing, Style, unaudited_rule};
+use crate::report::{Entry, Standing, unaudited_rule};
 use crate::untrusted::printable;
 
 /// Explains a rule.
@@ -28,7 +28,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<u8, CommandError> {
         });
     };
     let written = output::to_stdout(args.color, |color, out| {
-        let style = Style { color, width: surroundings::width(), include_waived: false };
+        let style = surroundings::style(color);
         args.format.write(entry, &style, out)
     });
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;

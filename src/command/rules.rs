@@ -9,13 +9,13 @@ use crate::cli::RulesArgs;
 use crate::config::Catalogue;
 use crate::drift;
 use crate::policy;
-use crate::report::{Entry, Parameter, Profile, Rulebook, Standing, Style};
+use crate::report::{Entry, Parameter, Profile, Rulebook, Standing};
 
 /// Lists the rules.
 pub(super) fn rules(args: &RulesArgs) -> Result<u8, CommandError> {
     let (book, _) = load(args.config.as_deref())?;
     let written = output::to_stdout(args.color, |color, out| {
-        let style = Style { color, width: surroundings::width(), include_waived: false };
+        let style = surroundings::style(color);
         args.format.write(&book, &style, out)
     });
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;

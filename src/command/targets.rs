@@ -5,7 +5,7 @@ use super::pipeline::{self, Audited, selection, unmatched};
 use super::surroundings::{self, watched};
 use super::{CommandError, output};
 use crate::cli::TargetsArgs;
-use crate::report::{Listing, Style};
+use crate::report::Listing;
 use crate::source::{Depth, Request};
 
 /// Lists the targets, and returns the exit code.
@@ -30,7 +30,7 @@ pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
     notices.extend(unmatched);
     let listing = Listing::new(targets, pairs, notices, interrupted);
     let written = output::to_stdout(args.color, |color, out| {
-        let style = Style { color, width: surroundings::width(), include_waived: false };
+        let style = surroundings::style(color);
         args.format.write(&listing, &style, out)
     });
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;

@@ -3,22 +3,25 @@
 
 mod alike;
 mod diff;
+mod findings;
+mod link;
 mod listing;
+mod remedy;
 mod rulebook;
 mod snippet;
 mod summary;
 mod table;
 mod unlisted;
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use owo_colors::Style as Paint;
+use textwrap::core::display_width;
 
 use super::verdict::plural;
 use super::{Diff, Entry, Listing, Report, Rulebook, Style};
-use crate::finding::{Disposition, Finding, Severity};
+use crate::finding::Severity;
 use crate::location::Location;
 use crate::target::Target;
 use crate::untrusted::{printable, shortened};
@@ -26,25 +29,17 @@ use crate::untrusted::{printable, shortened};
 /// The longest message shown: a value may hold 64 KB.
 const LONGEST: usize = 400;
 
+/// Blanks as wide as a label.
+const INDENT: &str = "        ";
+
 /// The longest name of an app or a source shown.
 const LONGEST_NAME: usize = 30;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { style: *style, out };
-    let mut explained = BTreeSet::new();
-    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
-        let first = explained.insert(finding.rule.id.as_str());
-        page.finding(finding, first)?;
-    }
+    findings::write(&mut page, &report.findings)?;
     alike::unaudited(&mut page, &report.targets)?;
-    let waived: Vec<_> =
-        report.findings.iter().filter(|finding| finding.disposition == Disposition::Waived).collect();
-    for finding in &waived {
-        page.waived(finding)?;
-    }
-    if !waived.is_empty() {
-        page.line("")?;
-    }
+    findings::waived(&mut page, &report.findings)?;
     alike::notices(&mut page, &report.notices)?;
     summary::write(&mut page, report)
 }
@@ -76,50 +71,52 @@ struct Page<'o> {
 }
 
 impl Page<'_> {
-    fn finding(&mut self, finding: &Finding, explain: bool) -> io::Result<()> {
-        let text = snippet::render(finding, &self.style);
-        self.out.write_all(text.as_bytes())?;
-        self.part("at", &format!("{}{}", place(&finding.evidence.location), whose(&finding.target)))?;
-        if explain {
-            if !finding.rule.remediation.trim().is_empty() {
-                self.part("help", &finding.rule.remediation)?;
-            }
-            let further = finding.rule.references.iter().chain(&finding.rule.links);
-            let further: Vec<&str> = further.map(String::as_str).collect();
-            if !further.is_empty() {
-                self.part("note", &further.join(" · "))?;
-            }
-        }
-        self.line("")
-    }
-
-    fn waived(&mut self, finding: &Finding) -> io::Result<()> {
-        let head = self.paint(&format!("waived[{}]", printable(&finding.rule.id)), Paint::new().dimmed());
-        let terms = finding.waiver.as_ref().map_or_else(String::new, |waiver| {
-            let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
-            format!("; {} (until {}{owner})", waiver.reason, waiver.expires)
-        });
-        let carried = if finding.carried { " (carried over)" } else { "" };
-        self.wrapped(
-            &format!("  {head} "),
-            "    ",
-            &one_line(&format!(
-                "{}: {}{carried}{terms}",
-                finding.target.id,
-                shortened(&finding.message, LONGEST)
-            )),
-        )
-    }
-
-    /// A labelled part below a diagnostic.
+    /// A labelled part below a diagnostic; without a label, more of the last one.
     fn part(&mut self, label: &str, text: &str) -> io::Result<()> {
-        let label = self.paint(&format!("{label:>6}: "), Paint::new().cyan());
-        self.wrapped(&label, "        ", &one_line(text))
+        let label = self.label(label);
+        self.wrapped(&label, INDENT, &one_line(text))
     }
 
-    /// Text that is broken at the width of the terminal.
+    /// A part of one printable line, which is for copying and never broken.
+    fn whole(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let label = self.label(label);
+        self.line(format!("{label}{text}"))
+    }
+
+    /// A part of printable names that are for searching: lines are broken between two of them alone.
+    fn list(&mut self, label: &str, names: &[String], separator: &str) -> io::Result<()> {
+        let mut line = self.label(label);
+        let mut width = INDENT.len();
+        for (index, name) in names.iter().enumerate() {
+            let end = if index + 1 < names.len() { separator } else { "" };
+            let wide = display_width(name);
+            if width > INDENT.len() && width + wide + end.trim_end().len() > self.style.width {
+                self.line(line.trim_end())?;
+                INDENT.clone_into(&mut line);
+                width = INDENT.len();
+            }
+            line.push_str(name);
+            line.push_str(end);
+            width += wide + display_width(end);
+        }
+        self.line(line)
+    }
+
+    fn label(&self, label: &str) -> String {
+        if label.is_empty() {
+            return INDENT.to_owned();
+        }
+        self.paint(&format!("{label:>6}: "), Paint::new().cyan())
+    }
+
+    /// Text that is broken at the width of the terminal, or where it is still easy to read.
     fn wrapped(&mut self, first: &str, next: &str, text: &str) -> io::Result<()> {
-        let options = textwrap::Options::new(self.style.width.min(120))
+        self.filled(self.style.width.min(120), first, next, text)
+    }
+
+    /// Text that is broken at a width.
+    fn filled(&mut self, width: usize, first: &str, next: &str, text: &str) -> io::Result<()> {
+        let options = textwrap::Options::new(width)
             .initial_indent(first)
             .subsequent_indent(next)
             .break_words(false)

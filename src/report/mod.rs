@@ -86,6 +86,8 @@ pub struct Leniency {
 pub struct Style {
     /// With ANSI colours.
     pub color: bool,
+    /// With links that a terminal opens (OSC 8).
+    pub links: bool,
     /// Columns of the terminal.
     pub width: usize,
     /// SARIF: with waived findings, suppressed.

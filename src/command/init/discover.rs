@@ -9,7 +9,7 @@ use crate::command::pipeline::{self, Audited};
 use crate::command::surroundings::watched;
 use crate::command::{CommandError, configuration, output, surroundings};
 use crate::finding::{Notice, NoticeKind, Unread};
-use crate::report::{Listing, ListingFormat, Style};
+use crate::report::{Listing, ListingFormat};
 use crate::source::{Depth, REGIONS, Request, Selection};
 use crate::target::{Cause, Target};
 
@@ -42,7 +42,7 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
     let found = found(args, targets.iter().map(|outcome| &*outcome.target), &notices, inhabited);
     let listing = Listing::new(targets, Vec::new(), notices, interrupted);
     let shown = output::to_stdout(ColorChoice::Auto, |color, out| {
-        let style = Style { color, width: surroundings::width(), include_waived: false };
+        let style = surroundings::style(color);
         ListingFormat::Table.write(&listing, &style, out)
     });
     shown.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;

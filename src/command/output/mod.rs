@@ -62,7 +62,7 @@ impl<'a> Outputs<'a> {
     fn print(&self, report: &Report) -> Result<(), CommandError> {
         let args = self.args;
         let written = to_stdout(args.color, |color, out| {
-            let style = Style { color, width: surroundings::width(), include_waived: args.include_waived };
+            let style = Style { include_waived: args.include_waived, ..surroundings::style(color) };
             args.format.write(report, &style, out)
         });
         written.map_err(|source| CommandError::Output { name: "standard output".into(), source })

@@ -16,9 +16,13 @@ pub(super) use watched::watched;
 
 use crate::cli::ColorChoice;
 use crate::progress::{Display, Verbosity};
+use crate::report::Style;
 
 /// Columns of a report that no terminal shows.
 pub(super) const DEFAULT_WIDTH: usize = 100;
+
+/// Columns that nobody has more of.
+const WIDEST: usize = 10_000;
 
 /// The time.
 pub(super) fn now() -> Timestamp {
@@ -70,8 +74,18 @@ fn stderr_width() -> usize {
     terminal_size::terminal_size_of(io::stderr()).map_or(USUAL, |(width, _)| width.0.into())
 }
 
-/// The terminal's columns, but no fewer than a report needs.
-pub(super) fn width() -> usize {
-    const NARROWEST: u16 = 40;
-    terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0.max(NARROWEST)))
+/// How standard output is written: in colours or not.
+pub(super) fn style(color: bool) -> Style {
+    // Links where there are no colours would be the only escapes in a file.
+    let links = color && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+    Style { color, links, width: width(), include_waived: false }
+}
+
+/// The terminal's columns, but no fewer than a report needs. Where there is no terminal, or one without a size
+/// (a container's, say), `COLUMNS` may tell, as it does for the help of the command line.
+fn width() -> usize {
+    const NARROWEST: usize = 40;
+    let columns = || env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    terminal.or_else(columns).map_or(DEFAULT_WIDTH, |width| width.clamp(NARROWEST, WIDEST))
 }

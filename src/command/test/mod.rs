@@ -15,7 +15,6 @@ use crate::config::PolicyPath;
 use crate::policy::Library;
 use crate::policy::unit_tests::{self, TestRequest};
 use crate::progress::{Display, Progress, Verbosity};
-use crate::report::Style;
 use verdict::Verdict;
 
 /// Runs the tests, says how they ended, and returns the exit code.
@@ -51,7 +50,7 @@ pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
     let places: Vec<&str> = packs.paths.iter().map(|path| path.written.as_str()).collect();
     let verdict = Verdict::new(&run, args, &places);
     let written = output::to_stdout(args.color, |color, out| {
-        let style = Style { color, width: surroundings::width(), include_waived: false };
+        let style = surroundings::style(color);
         match args.format {
             TestFormat::Human => human::write(&verdict, args.verbose, &style, out),
             TestFormat::Json => json::write(&verdict, out),

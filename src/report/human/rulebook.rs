@@ -200,7 +200,8 @@ mod tests {
         write: impl FnOnce(&Style, &mut dyn io::Write) -> io::Result<()>,
     ) -> String {
         let mut text = Vec::new();
-        write(&Style { color, width, include_waived: false }, &mut text).expect("writing to memory");
+        write(&Style { color, links: false, width, include_waived: false }, &mut text)
+            .expect("writing to memory");
         String::from_utf8(text).expect("UTF-8")
     }
 

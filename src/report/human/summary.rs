@@ -9,7 +9,7 @@ use textwrap::core::display_width;
 
 use super::table::{self, Cell, Column};
 use super::{Page, name, plural, severity_paint, unlisted};
-use crate::finding::{Disposition, Severity};
+use crate::finding::{Disposition, NoticeKind, Severity};
 use crate::report::verdict::{self, Verdict};
 use crate::report::{Report, Summary};
 use crate::target::Cause;
@@ -17,6 +17,9 @@ use crate::untrusted::{printable, shortened};
 
 /// The longest id of an app shown: a report that was read back may hold any.
 const LONGEST_ID: usize = 33;
+
+/// The most apps in the table, the worst ones.
+const MOST_APPS: usize = 30;
 
 pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let summary = report.summary();
@@ -64,6 +67,7 @@ struct App<'r> {
     targets: usize,
     unaudited: usize,
     failing: BTreeSet<&'r str>,
+    findings: BTreeMap<Severity, usize>,
     waived: usize,
 }
 
@@ -78,9 +82,18 @@ impl App<'_> {
             None => "unknown".into(),
         }
     }
+
+    /// How many findings of a severity it has.
+    fn count(&self, severity: Severity) -> Cell {
+        match self.findings.get(&severity) {
+            Some(count) => Cell::painted(count.to_string(), severity_paint(severity)),
+            None => Cell::painted("-", Paint::new().dimmed()),
+        }
+    }
 }
 
-/// Each app with a finding or an unaudited target: its worst finding, and how many of its targets have one.
+/// Each app with a finding or an unaudited target: its worst finding, how many of each severity it has, and in how
+/// many of its targets.
 fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let mut apps: BTreeMap<&str, App<'_>> = BTreeMap::new();
     for outcome in &report.targets {
@@ -96,33 +109,30 @@ fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         } else {
             app.worst = app.worst.max(Some(finding.severity));
             app.failing.insert(finding.target.id.as_str());
+            *app.findings.entry(finding.severity).or_default() += 1;
         }
     }
     if apps.is_empty() {
         return Ok(());
     }
     let (clean, mut apps): (Vec<_>, Vec<_>) = apps.into_iter().partition(|(_, app)| app.is_clean());
-    apps.sort_by_key(|(id, app)| (std::cmp::Reverse((app.worst, app.failing.len())), *id));
-    if !apps.is_empty() {
-        let id = |id: &str| {
-            printable(&shortened(if id.is_empty() { "(files that name no app)" } else { id }, LONGEST_ID))
-                .into_owned()
-        };
-        let names = apps.iter().map(|(of, app)| match app.name {
-            Some(said) => format!("{} ({})", id(of), name(said)),
-            None => id(of),
-        });
-        let longest = apps.iter().map(|(of, _)| display_width(&id(of))).max().unwrap_or_default();
-        table::write(
-            page,
-            &[
-                Column::text("app", names).cut_to(longest),
-                Column::text("worst", apps.iter().map(|(_, app)| app.worst())),
-                Column::numbers("unaudited", apps.iter().map(|(_, app)| app.unaudited)),
-                Column::numbers("affected", apps.iter().map(|(_, app)| app.failing.len())),
-                Column::numbers("targets", apps.iter().map(|(_, app)| app.targets)),
-            ],
-        )?;
+    apps.sort_by_cached_key(|(id, app)| {
+        let counts = Severity::ALL.map(|severity| app.findings.get(&severity).copied());
+        (std::cmp::Reverse((app.worst, counts, app.unaudited)), *id)
+    });
+    let (shown, more) = apps.split_at(apps.len().min(MOST_APPS));
+    if !shown.is_empty() {
+        table(page, shown)?;
+    }
+    if !more.is_empty() {
+        let unaudited = more.iter().filter(|(_, app)| app.unaudited > 0).count();
+        let unaudited =
+            if unaudited > 0 { format!(", {unaudited} with unaudited targets") } else { String::new() };
+        let worst = more.iter().filter_map(|(_, app)| app.worst).max();
+        let worst = worst.map_or(String::new(), |worst| format!(", at worst {worst}"));
+        let text =
+            format!("and {}{worst}{unaudited}; the JSON report has all", plural(more.len(), "more app"));
+        page.wrapped("", "  ", &text)?;
     }
     if !clean.is_empty() {
         let and = if apps.is_empty() { "" } else { "and " };
@@ -133,6 +143,34 @@ fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         page.wrapped("", "  ", &format!("{and}{} without findings{aside}", plural(clean.len(), "app")))?;
     }
     page.line("")
+}
+
+fn table(page: &mut Page<'_>, apps: &[(&str, App<'_>)]) -> io::Result<()> {
+    let id = |id: &str| {
+        printable(&shortened(if id.is_empty() { "(files that name no app)" } else { id }, LONGEST_ID))
+            .into_owned()
+    };
+    let names = apps.iter().map(|(of, app)| match app.name {
+        Some(said) => format!("{} ({})", id(of), name(said)),
+        None => id(of),
+    });
+    let longest = apps.iter().map(|(of, _)| display_width(&id(of))).max().unwrap_or_default();
+    let mut columns = vec![
+        Column::text("app", names).cut_to(longest),
+        Column::text("worst", apps.iter().map(|(_, app)| app.worst())),
+        Column::numbers("unaudited", apps.iter().map(|(_, app)| app.unaudited)),
+    ];
+    // A column of nothing would take the place of one that tells.
+    let found = |severity: &Severity| apps.iter().any(|(_, app)| app.findings.contains_key(severity));
+    for severity in Severity::ALL.into_iter().filter(found) {
+        let counts = apps.iter().map(|(_, app)| app.count(severity));
+        columns.push(Column::right(severity.as_str(), counts));
+    }
+    columns.extend([
+        Column::numbers("affected", apps.iter().map(|(_, app)| app.failing.len())),
+        Column::numbers("targets", apps.iter().map(|(_, app)| app.targets)),
+    ]);
+    table::write(page, &columns)
 }
 
 fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
@@ -149,11 +187,29 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
     }
     page.wrapped("", "  ", &verdict::findings(report, summary))?;
     match report.findings.iter().filter(|finding| finding.carried).count() {
-        0 => Ok(()),
+        0 => {}
         carried => {
-            page.wrapped("  ", "    ", &format!("{carried} of them carried over from an earlier report"))
+            page.wrapped("  ", "    ", &format!("{carried} of them carried over from an earlier report"))?;
         }
     }
+    waivers(page, report)
+}
+
+/// What becomes of waivers before long, or has already: told in full further up.
+fn waivers(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let counts = [
+        (NoticeKind::WaiverExpired, "expired"),
+        (NoticeKind::WaiverExpiring, "ending within 30 days"),
+        (NoticeKind::WaiverUnused, "matching nothing"),
+    ];
+    let counts =
+        counts.map(|(kind, what)| (report.notices.iter().filter(|notice| notice.kind == kind).count(), what));
+    let parts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    page.wrapped("", "  ", &page.paint(&format!("waivers: {}", parts.join(", ")), Paint::new().yellow()))
 }
 
 fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {

@@ -17,7 +17,7 @@ pub(super) struct Column {
     title: &'static str,
     /// Below this it is not cut.
     least: usize,
-    is_number: bool,
+    is_right: bool,
     cells: Vec<Cell>,
 }
 
@@ -42,16 +42,16 @@ impl<T: Into<String>> From<T> for Cell {
 impl Column {
     /// Whole, or left out; the first one is whole at any width.
     pub(super) fn text<C: Into<Cell>>(title: &'static str, cells: impl IntoIterator<Item = C>) -> Self {
-        Self {
-            title,
-            least: usize::MAX,
-            is_number: false,
-            cells: cells.into_iter().map(Into::into).collect(),
-        }
+        Self { title, least: usize::MAX, is_right: false, cells: cells.into_iter().map(Into::into).collect() }
     }
 
     pub(super) fn numbers(title: &'static str, cells: impl IntoIterator<Item = usize>) -> Self {
-        Self { is_number: true, ..Self::text(title, cells.into_iter().map(|number| number.to_string())) }
+        Self::right(title, cells.into_iter().map(|number| number.to_string()))
+    }
+
+    /// As for numbers: at the right edge.
+    pub(super) fn right<C: Into<Cell>>(title: &'static str, cells: impl IntoIterator<Item = C>) -> Self {
+        Self { is_right: true, ..Self::text(title, cells) }
     }
 
     /// Cut where there is no room, though not below this width.
@@ -77,13 +77,13 @@ impl Column {
 pub(super) fn write(page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
     let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or_default();
     let shown = fitting(columns, page.style.width);
-    let title = shown.iter().map(|(column, width)| padded(column.title, *width, column.is_number));
+    let title = shown.iter().map(|(column, width)| padded(column.title, *width, column.is_right));
     let title = title.collect::<Vec<_>>().join("  ");
     page.line(page.paint(title.trim_end(), Paint::new().dimmed()))?;
     for row in 0..rows {
         let cells = shown.iter().map(|(column, width)| {
             let (text, paint) = column.cell(row);
-            let cell = padded(&cut(text, *width), *width, column.is_number);
+            let cell = padded(&cut(text, *width), *width, column.is_right);
             match paint {
                 Some(paint) => page.paint(&cell, paint),
                 None => cell,
@@ -116,7 +116,8 @@ fn fitting(columns: &[Column], width: usize) -> Vec<(&Column, usize)> {
     shown
 }
 
-fn cut(text: &str, width: usize) -> String {
+/// As much of a text as there is room for, with `…` for the rest.
+pub(super) fn cut(text: &str, width: usize) -> String {
     if display_width(text) <= width {
         return text.to_owned();
     }
@@ -129,7 +130,7 @@ fn cut(text: &str, width: usize) -> String {
         .into_owned()
 }
 
-fn padded(text: &str, width: usize, is_number: bool) -> String {
+fn padded(text: &str, width: usize, is_right: bool) -> String {
     let blanks = " ".repeat(width.saturating_sub(display_width(text)));
-    if is_number { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
+    if is_right { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
 }

@@ -8,7 +8,7 @@ use crate::target::{Cause, Scope, Shard, Target, TargetId, Unaudited};
 use crate::untrusted::is_unprintable;
 
 fn render(report: &Report, color: bool, width: usize) -> String {
-    let style = Style { color, width, include_waived: false };
+    let style = Style { color, links: false, width, include_waived: false };
     let mut text = Vec::new();
     write(report, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")
@@ -51,9 +51,13 @@ fn a_report_at_80_columns() {
  32 │         "Settings": {
     ╰────
     at: recordings/shop/prod.json:14:20 (shop in eu-west-1)
+  path: /ResourceConfig/UserPoolConfigs/Mfa/MFAMode
   help: Set MFAMode to ON. Then push.
-  note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2 ·
-        https://example.com/mfa
+  note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2
+  read: https://example.com/mfa
+  more: audit explain mfa/off
+accept: audit waive mfa/off d1a2b3c4d5e6f7/prod/shopauth --until DATE \
+          --reason '…'
 
   ⚠ medium[mfa/optional]: MFA is OPTIONAL, must be ON
     ╭─[d1a2b3c4d5e6f7/prod/shopauth:31:20]
@@ -64,9 +68,13 @@ fn a_report_at_80_columns() {
  32 │         "Settings": {
     ╰────
     at: recordings/shop/prod.json:14:20 (shop in eu-west-1)
+  path: /ResourceConfig/UserPoolConfigs/Mfa/MFAMode
   help: Set MFAMode to ON. Then push.
-  note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2 ·
-        https://example.com/mfa
+  note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2
+  read: https://example.com/mfa
+  more: audit explain mfa/optional
+accept: audit waive mfa/optional d1a2b3c4d5e6f7/prod/shopauth --until DATE \
+          --reason '…'
 
   unaudited[denied]: cannot read auth settings of d3/prod/auth in eu-west-1:
   access denied (403)
@@ -74,16 +82,17 @@ fn a_report_at_80_columns() {
   help: allow amplifybackend:GetBackendAuth to the caller
 
   waived[oauth/admin_scope] d1a2b3c4d5e6f7/prod/shopauth: tokens may change the
-    user; the shop needs it (until 2027-03-31, shop-team)
+    user (/ResourceConfig/UserPoolConfigs/Mfa/MFAMode); the shop needs it (until
+    2027-03-31, shop-team); at recordings/shop/prod.json:14:20
 
 ────────────────────────────────────────────────────────────────────────
 rule          worst   findings  targets
 mfa/off       high           1        1
 mfa/optional  medium         1        1
 
-app                    worst    unaudited  affected  targets
-d1a2b3c4d5e6f7 (shop)  high             0         1        1
-d3 (shop)              unknown          1         0        1
+app                    worst    unaudited  high  medium  affected  targets
+d1a2b3c4d5e6f7 (shop)  high             0     1       1         1        1
+d3 (shop)              unknown          1     -       -         0        1
 
 targets: 2, 1 audited by 4 rules, 1 unaudited
   1 denied
@@ -336,7 +345,7 @@ fn what_could_not_be_listed_is_counted() {
 fn list(report: Report, width: usize) -> String {
     let listing = Listing::new(report.targets, Vec::new(), report.notices, false);
     let mut text = Vec::new();
-    let style = Style { color: false, width, include_waived: false };
+    let style = Style { color: false, links: false, width, include_waived: false };
     super::listing(&listing, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")
 }
@@ -411,7 +420,7 @@ fn apps_without_findings_are_one_line() {
 fn tables_keep_to_the_width() {
     for width in [40, 60, 80, 120] {
         let text = render(&failing(), false, width);
-        let (_, summary) = text.split_once("────\n").expect("a summary");
+        let (_, summary) = text.rsplit_once("────\n").expect("a summary");
         assert!(summary.lines().all(|line| line.chars().count() <= width), "{width}\n{summary}");
         let long =
             |line: &&str| line.chars().count() > width && !line.contains("d1a2b3c4d5e6f7/prod/shopauth");

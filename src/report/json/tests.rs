@@ -14,7 +14,7 @@ use crate::target::{Cause, Scope, Shard, Unaudited};
 use crate::untrusted::is_unprintable;
 
 fn render(report: &Report, format: Format) -> String {
-    let style = Style { color: false, width: 80, include_waived: true };
+    let style = Style { color: false, links: false, width: 80, include_waived: true };
     let mut text = Vec::new();
     format.write(report, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")

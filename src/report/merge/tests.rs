@@ -13,7 +13,7 @@ use crate::report::{Format, Outcome, Style};
 use crate::target::{Target, Unaudited};
 
 fn json(report: &Report) -> String {
-    let style = Style { color: false, width: 80, include_waived: true };
+    let style = Style { color: false, links: false, width: 80, include_waived: true };
     let mut text = Vec::new();
     Format::Json.write(report, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")

@@ -14,7 +14,7 @@ use crate::report::fixture::{HOSTILE, report};
 use crate::target::{Cause, Scope, TargetId};
 use crate::untrusted::is_unprintable;
 
-const STYLE: Style = Style { color: false, width: 100, include_waived: false };
+const STYLE: Style = Style { color: false, links: false, width: 100, include_waived: false };
 const WITH_WAIVED: Style = Style { include_waived: true, ..STYLE };
 
 fn text(report: &Report, style: Style) -> String {

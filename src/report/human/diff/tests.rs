@@ -10,7 +10,7 @@ use crate::untrusted::is_unprintable;
 
 fn render(diff: &Diff, color: bool) -> String {
     let mut text = Vec::new();
-    let style = Style { color, width: 80, include_waived: false };
+    let style = Style { color, links: false, width: 80, include_waived: false };
     DiffFormat::Human.write(diff, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")
 }
@@ -270,7 +270,7 @@ fn no_text_from_outside_steers_the_terminal() {
     assert!(!text.contains("##["), "{text}");
     assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
     let mut json = Vec::new();
-    let style = Style { color: false, width: 80, include_waived: false };
+    let style = Style { color: false, links: false, width: 80, include_waived: false };
     DiffFormat::Json.write(&hostile, &style, &mut json).expect("writing to memory");
     let json = String::from_utf8(json).expect("UTF-8");
     assert!(!json.contains(|c| is_unprintable(c) && c != '\n') && !json.contains("##["), "{json}");

@@ -1,0 +1,153 @@
+//! The findings: every mistake once, with the targets that it is in, in as many lines as it is worth.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use owo_colors::Style as Paint;
+
+use super::link::{self, linked};
+use super::{LONGEST, Page, one_line, place, remedy, snippet, whose};
+use crate::finding::{Disposition, Finding, Rule};
+use crate::report::alike::{self, Alike};
+use crate::untrusted::{printable, shortened};
+
+/// How many mistakes of a rule are drawn; the others are a line each.
+const DRAWN: usize = 3;
+
+/// How many of the targets of a mistake are named with their place.
+const PLACED: usize = 4;
+
+/// The longest message on a line with others.
+const LONGEST_OF_MANY: usize = 160;
+
+/// Those that nobody accepted.
+pub(super) fn write(page: &mut Page<'_>, findings: &[Finding]) -> io::Result<()> {
+    let groups =
+        alike::findings(findings.iter().filter(|finding| finding.disposition != Disposition::Waived));
+    let mut explained = BTreeSet::new();
+    for groups in groups.chunk_by(|a, b| kind(a) == kind(b)) {
+        let (drawn, others) = groups.split_at(groups.len().min(DRAWN));
+        for group in drawn {
+            draw(page, group)?;
+            if explained.insert(&group.first.rule.id) {
+                explain(page, &group.first.rule, group.first)?;
+            }
+            page.line("")?;
+        }
+        for group in others {
+            let title = snippet::title(group.first, &page.style);
+            line(page, &title, group, "")?;
+        }
+        if !others.is_empty() {
+            page.line("")?;
+        }
+    }
+    Ok(())
+}
+
+/// Those that somebody accepted, and on what terms.
+pub(super) fn waived(page: &mut Page<'_>, findings: &[Finding]) -> io::Result<()> {
+    let groups =
+        alike::findings(findings.iter().filter(|finding| finding.disposition == Disposition::Waived));
+    for group in &groups {
+        let rule = printable(&group.first.rule.id);
+        let title = page.paint(&format!("waived[{rule}]"), Paint::new().dimmed());
+        let terms = group.first.waiver.as_ref().map_or_else(String::new, |waiver| {
+            let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+            format!("; {} (until {}{owner})", waiver.reason, waiver.expires)
+        });
+        line(page, &title, group, &terms)?;
+    }
+    if groups.is_empty() { Ok(()) } else { page.line("") }
+}
+
+/// What is told apart by its excerpt, not by its title.
+fn kind<'r>(group: &Alike<'r>) -> (crate::finding::Severity, &'r str) {
+    (group.first.severity, &group.first.rule.id)
+}
+
+/// A mistake with its excerpt, and the targets that it is in.
+fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
+    let finding = group.first;
+    let snippet = snippet::draw(group, &page.style);
+    page.out.write_all(snippet.text.as_bytes())?;
+    if !snippet.has_excerpt {
+        page.whole("of", &printable(finding.target.id.as_str()))?;
+    }
+    page.part("at", &format!("{}{}", place(&finding.evidence.location), whose(&finding.target)))?;
+    if !finding.path.is_empty() {
+        page.whole("path", &printable(&shortened(&finding.path, LONGEST)))?;
+    }
+    if let Some(expected) = finding.expected.as_ref().filter(|_| !snippet.has_expected) {
+        page.part("expect", &shortened(&snippet::text(expected), LONGEST))?;
+    }
+    let others: Vec<String> = group
+        .all
+        .iter()
+        .skip(1)
+        .enumerate()
+        .map(|(index, other)| {
+            named(other, index < PLACED && other.evidence.location != finding.evidence.location)
+        })
+        .collect();
+    if others.is_empty() { Ok(()) } else { page.list("also", &others, ", ") }
+}
+
+/// What a rule says of every finding: how to mend it, where to read on, and how to accept it.
+fn explain(page: &mut Page<'_>, rule: &Rule, first: &Finding) -> io::Result<()> {
+    remedy::write(page, &rule.remediation, &first.target)?;
+    let references: Vec<String> = rule
+        .references
+        .iter()
+        .map(|reference| {
+            let text = one_line(reference);
+            match link::of_reference(reference) {
+                Some(address) => linked(&page.style, &address, &text),
+                None => text,
+            }
+        })
+        .collect();
+    if !references.is_empty() {
+        page.list("note", &references, " · ")?;
+    }
+    for (index, address) in rule.links.iter().enumerate() {
+        let text = linked(&page.style, address, &one_line(address));
+        page.whole(if index == 0 { "read" } else { "" }, &text)?;
+    }
+    remedy::commands(page, rule, &first.target)
+}
+
+/// A mistake without its excerpt.
+fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io::Result<()> {
+    let finding = group.first;
+    let carried = if finding.carried { " (carried over)" } else { "" };
+    let message = shortened(&finding.message, LONGEST_OF_MANY);
+    let path = if finding.path.is_empty() { String::new() } else { format!(" ({})", finding.path) };
+    if let [one] = &group.all[..] {
+        let head = format!("  {title} {}: ", printable(one.target.id.as_str()));
+        let at = place(&one.evidence.location);
+        return page.filled(
+            page.style.width,
+            &head,
+            "    ",
+            &one_line(&format!("{message}{carried}{path}{terms}; at {at}")),
+        );
+    }
+    let head = format!("  {title} in {} targets: ", group.all.len());
+    page.filled(page.style.width, &head, "    ", &one_line(&format!("{message}{carried}{path}{terms}")))?;
+    let first = group.first.evidence.location.clone();
+    let ids = group
+        .all
+        .iter()
+        .enumerate()
+        .map(|(index, one)| named(one, index == 0 || index < PLACED && one.evidence.location != first));
+    page.list("", &ids.collect::<Vec<_>>(), ", ")
+}
+
+/// The id of a finding's target, with its place or without.
+fn named(finding: &Finding, with_place: bool) -> String {
+    let id = finding.target.id.as_str();
+    let text =
+        if with_place { format!("{id} ({})", place(&finding.evidence.location)) } else { id.to_owned() };
+    printable(&text).into_owned()
+}
