@@ -24,6 +24,12 @@ pub struct Cli {
     /// Options of the audit.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Colours, of reports, messages and errors.
+    ///
+    /// Its word comes first. Then, in this order: no colours where `NO_COLOR` is set; colours where `CLICOLOR_FORCE` is;
+    /// none where CLICOLOR is 0, TERM is dumb, or what is written to is no terminal.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", global = true)]
+    pub color: ColorChoice,
 }
 
 const EXIT_CODES: &str = "\
@@ -226,9 +232,6 @@ pub struct TargetsArgs {
     /// Do not exit with 3 where something could not be read.
     #[arg(long)]
     pub allow_incomplete: bool,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: TalkArgs,
@@ -278,9 +281,6 @@ pub struct DiffArgs {
     /// Do not exit with 3 where something could not be read, unless nothing could be compared.
     #[arg(long)]
     pub allow_incomplete: bool,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: TalkArgs,
@@ -295,9 +295,6 @@ pub struct RulesArgs {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = RulebookFormat::Table)]
     pub format: RulebookFormat,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
 }
 
 /// Options of `explain`.
@@ -312,9 +309,6 @@ pub struct ExplainArgs {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = ExplanationFormat::Human)]
     pub format: ExplanationFormat,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
 }
 
 /// Options of `schema`.
@@ -365,9 +359,6 @@ pub struct ReportArgs {
     /// SARIF: with waived findings, suppressed.
     #[arg(long)]
     pub include_waived: bool,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
 }
 
 impl ReportArgs {
@@ -453,9 +444,6 @@ pub struct TestArgs {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]
     pub format: TestFormat,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
 }
 
 /// Options of `waive`.
@@ -498,7 +486,7 @@ pub enum TestFormat {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless the environment says otherwise.
     Auto,
     /// Always.
     Always,

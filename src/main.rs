@@ -2,18 +2,23 @@
 
 use std::io::{self, Write};
 
-use amplify_audit::cli::{Cli, ColorChoice};
 use amplify_audit::command::{self, Exit};
-use clap::Parser;
 use miette::{MietteHandlerOpts, miette};
 
 fn main() -> Exit {
-    let color = command::colors(ColorChoice::Auto, &io::stderr());
+    let cli = match command::arguments() {
+        Ok(cli) => cli,
+        Err(said) => {
+            // Where nobody reads it, the exit code still tells.
+            let _ = said.print();
+            return Exit::Said(said.exit_code());
+        }
+    };
     // Only a second installation fails, and there is one.
-    let _ = miette::set_hook(Box::new(move |_| {
+    let _ = miette::set_hook(Box::new(|_| {
+        let color = command::colors(&io::stderr());
         Box::new(MietteHandlerOpts::new().color(color).terminal_links(false).build())
     }));
-    let cli = Cli::parse();
     let exit = command::with_room(|| command::dispatch(cli)).unwrap_or_else(|error| {
         let help = "raise the limits of processes and of memory (`ulimit -u`, `ulimit -v`), or set RAYON_NUM_THREADS=1";
         Exit::Unusable(miette!(help = help, "the system gives no further thread: {error}"))

@@ -50,10 +50,7 @@ pub(super) fn diff(args: &DiffArgs) -> Result<u8, CommandError> {
     } else {
         documents(args, [&left, &right], &ignore, &mut diff)?;
     }
-    let written = output::to_stdout(args.color, |color, out| {
-        let style = surroundings::style(color);
-        args.format.write(&diff, &style, out)
-    });
+    let written = output::to_stdout(|style, out| args.format.write(&diff, style, out));
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     Ok(diff.exit_code(args.allow_incomplete))
 }

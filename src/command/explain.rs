@@ -1,6 +1,6 @@
 //! `audit explain`: what a rule means, why it matters, and how to fix what it finds.
 
-use super::{CommandError, output, rules, surroundings};
+use super::{CommandError, output, rules};
 use crate::cli::ExplainArgs;
 use crate::report::{Entry, Standing, unaudited_rule};
 use crate::untrusted::printable;
@@ -27,10 +27,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<u8, CommandError> {
             help: Some(nearest.unwrap_or_else(|| "`audit rules` lists them".to_owned())),
         });
     };
-    let written = output::to_stdout(args.color, |color, out| {
-        let style = surroundings::style(color);
-        args.format.write(entry, &style, out)
-    });
+    let written = output::to_stdout(|style, out| args.format.write(entry, style, out));
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     Ok(0)
 }

@@ -32,7 +32,7 @@ use miette::{Diagnostic, Report};
 pub use configuration::Mistake;
 pub use run::run;
 pub use snapshot::InTheWay;
-pub use surroundings::{colors, with_room};
+pub use surroundings::{arguments, colors, with_room};
 
 use crate::cli::{Cli, Command};
 use crate::config::ConfigError;
@@ -45,6 +45,8 @@ pub enum Exit {
     Reported(u8),
     /// Nothing was audited, or its report could not be written.
     Unusable(Report),
+    /// The command line asked for its own description, or made no sense; the code is clap's.
+    Said(i32),
 }
 
 impl Termination for Exit {
@@ -52,6 +54,8 @@ impl Termination for Exit {
         match self {
             Self::Reported(code) => ExitCode::from(code),
             Self::Unusable(_) => ExitCode::from(2),
+            // Clap has 0 and 2.
+            Self::Said(code) => ExitCode::from(u8::from(code != 0) * 2),
         }
     }
 }

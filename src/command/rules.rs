@@ -4,7 +4,7 @@ use std::mem;
 use std::path::Path;
 
 use super::configuration::{self, Loaded};
-use super::{CommandError, output, surroundings};
+use super::{CommandError, output};
 use crate::cli::RulesArgs;
 use crate::config::Catalogue;
 use crate::drift;
@@ -14,10 +14,7 @@ use crate::report::{Entry, Parameter, Profile, Rulebook, Standing};
 /// Lists the rules.
 pub(super) fn rules(args: &RulesArgs) -> Result<u8, CommandError> {
     let (book, _) = load(args.config.as_deref())?;
-    let written = output::to_stdout(args.color, |color, out| {
-        let style = surroundings::style(color);
-        args.format.write(&book, &style, out)
-    });
+    let written = output::to_stdout(|style, out| args.format.write(&book, style, out));
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     Ok(0)
 }

@@ -40,7 +40,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
     let baseline = folder(&config, &repository)?;
     let profile = surroundings::named_profile();
-    let ((mut audited, rules), interrupted) = watched(&args.talk, args.report.color, |stop, progress| {
+    let ((mut audited, rules), interrupted) = watched(&args.talk, |stop, progress| {
         let request = Request {
             config: &config,
             repository: &repository,

@@ -16,7 +16,7 @@ use super::pipeline::{self, Audited, Orphans, Work, selection, unmatched};
 use super::run::not_a_folder;
 use super::surroundings::{self, watched};
 use crate::baseline::{BaselineError, Folder, file_of};
-use crate::cli::{ColorChoice, SnapshotArgs};
+use crate::cli::SnapshotArgs;
 use crate::document::{Document, Stored};
 use crate::drift::{Change, compare};
 use crate::source::{Depth, Request};
@@ -43,7 +43,7 @@ pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
     }
     let selection = selection(&args.target, None)?;
     let profile = surroundings::named_profile();
-    let ((mut audited, taken), interrupted) = watched(&args.talk, ColorChoice::Auto, |stop, progress| {
+    let ((mut audited, taken), interrupted) = watched(&args.talk, |stop, progress| {
         let request = Request {
             config: &config,
             repository: &repository,

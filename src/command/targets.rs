@@ -13,7 +13,7 @@ pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
     let Loaded { config, repository, .. } = configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
     let profile = surroundings::named_profile();
-    let (mut audited, interrupted) = watched(&args.talk, args.color, |stop, progress| {
+    let (mut audited, interrupted) = watched(&args.talk, |stop, progress| {
         pipeline::list(&Request {
             config: &config,
             repository: &repository,
@@ -29,10 +29,7 @@ pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
     let Audited { targets, mut notices, .. } = audited;
     notices.extend(unmatched);
     let listing = Listing::new(targets, pairs, notices, interrupted);
-    let written = output::to_stdout(args.color, |color, out| {
-        let style = surroundings::style(color);
-        args.format.write(&listing, &style, out)
-    });
+    let written = output::to_stdout(|style, out| args.format.write(&listing, style, out));
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     Ok(listing.exit_code(args.allow_incomplete))
 }

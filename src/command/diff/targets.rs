@@ -55,7 +55,7 @@ impl Fetched {
             configuration::load(args.config.as_deref()).map_err(|error| without_config(error, sides))?;
         let selection = Selection { globs, shard: None };
         let profile = surroundings::named_profile();
-        let (mut fetched, interrupted) = watched(&args.talk, args.color, |stop, progress| {
+        let (mut fetched, interrupted) = watched(&args.talk, |stop, progress| {
             let request = |selection, depth| Request {
                 config: &config,
                 repository: &repository,

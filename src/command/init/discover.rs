@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Found, FoundApp, starter, write};
-use crate::cli::{ColorChoice, InitArgs};
+use crate::cli::InitArgs;
 use crate::command::pipeline::{self, Audited};
 use crate::command::surroundings::watched;
 use crate::command::{CommandError, configuration, output, surroundings};
@@ -24,7 +24,7 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
     let look = Found { regions, profile: args.profile.clone(), ..Found::default() };
     let loaded = configuration::of_text(&look.to_string())?;
     let profile = surroundings::named_profile();
-    let (audited, interrupted) = watched(&args.talk, ColorChoice::Auto, |stop, progress| {
+    let (audited, interrupted) = watched(&args.talk, |stop, progress| {
         pipeline::list(&Request {
             config: &loaded.config,
             repository: &loaded.repository,
@@ -41,10 +41,7 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
     let notices: Vec<Notice> = notices.map(|notice| Notice { location: None, ..notice }).collect();
     let found = found(args, targets.iter().map(|outcome| &*outcome.target), &notices, inhabited);
     let listing = Listing::new(targets, Vec::new(), notices, interrupted);
-    let shown = output::to_stdout(ColorChoice::Auto, |color, out| {
-        let style = surroundings::style(color);
-        ListingFormat::Table.write(&listing, &style, out)
-    });
+    let shown = output::to_stdout(|style, out| ListingFormat::Table.write(&listing, style, out));
     shown.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     if listing.targets.is_empty() || interrupted {
         let next = "other credentials (AWS_PROFILE, --profile) or another --region may see more; `audit init` writes a starter";

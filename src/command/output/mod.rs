@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::CommandError;
 use super::surroundings::{self, DEFAULT_WIDTH};
 use crate::atomic;
-use crate::cli::{ColorChoice, ReportArgs};
+use crate::cli::ReportArgs;
 use crate::progress::Progress;
 use crate::report::{Format, Report, Style};
 
@@ -61,23 +61,19 @@ impl<'a> Outputs<'a> {
 
     fn print(&self, report: &Report) -> Result<(), CommandError> {
         let args = self.args;
-        let written = to_stdout(args.color, |color, out| {
-            let style = Style { include_waived: args.include_waived, ..surroundings::style(color) };
-            args.format.write(report, &style, out)
+        let written = to_stdout(|style, out| {
+            args.format.write(report, &Style { include_waived: args.include_waived, ..*style }, out)
         });
         written.map_err(|source| CommandError::Output { name: "standard output".into(), source })
     }
 }
 
-/// Writes to standard output, in colours or not.
-pub(super) fn to_stdout(
-    color: ColorChoice,
-    write: impl FnOnce(bool, &mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+/// Writes to standard output, as whoever reads there can see it.
+pub(super) fn to_stdout(write: impl FnOnce(&Style, &mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let stdout = io::stdout();
-    let color = surroundings::colors(color, &stdout);
+    let style = surroundings::style(surroundings::colors(&stdout));
     let mut out = BufWriter::new(stdout.lock());
-    match write(color, &mut out).and_then(|()| out.flush()) {
+    match write(&style, &mut out).and_then(|()| out.flush()) {
         // Whoever reads has seen enough (`audit | head`); the exit code still tells the truth.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
@@ -137,7 +133,7 @@ impl Output {
 
 /// As a file is written.
 fn plain(include_waived: bool) -> Style {
-    Style { color: false, width: DEFAULT_WIDTH, include_waived }
+    Style { color: false, links: false, width: DEFAULT_WIDTH, include_waived }
 }
 
 /// Writes a file of text; one that is there already only by `replace`.
@@ -151,7 +147,7 @@ pub(super) fn save(path: &Path, text: &[u8], replace: bool) -> io::Result<()> {
 
 /// Prints what a command has to say.
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
-    let written = to_stdout(ColorChoice::Never, |_, out| out.write_all(text.as_bytes()));
+    let written = to_stdout(|_, out| out.write_all(text.as_bytes()));
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })
 }
 

@@ -1,6 +1,7 @@
 //! The clock, the environment and the terminal: read here, and handed on as arguments.
 #![expect(clippy::disallowed_methods, reason = "this is where the surroundings come in")]
 
+mod arguments;
 mod interrupt;
 mod stack;
 mod watched;
@@ -9,8 +10,11 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
+use anstream::AutoStream;
+use anstream::stream::RawStream;
 use jiff::Timestamp;
 
+pub use arguments::arguments;
 pub use stack::with_room;
 pub(super) use watched::watched;
 
@@ -40,28 +44,32 @@ pub(super) fn named_profile() -> Option<String> {
     set("AWS_PROFILE").filter(|_| set("AWS_ACCESS_KEY_ID").is_none())
 }
 
-/// Whether a stream gets colours: by the user's word, else where it is a terminal and `NO_COLOR`
-/// (<https://no-color.org>) is not set.
+/// Takes the user's word on colours: for what is written from now on, clap's messages too.
+fn choose_colors(choice: ColorChoice) {
+    let choice = match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Whether a stream gets colours: by the user's word, else by `NO_COLOR` (<https://no-color.org>), `CLICOLOR_FORCE`
+/// and `CLICOLOR` (<https://bixense.com/clicolors>) in this order, else where it is a terminal.
 #[must_use]
-pub fn colors(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            stream.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        }
-    }
+pub fn colors(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != anstream::ColorChoice::Never
 }
 
 /// How progress is shown: on a terminal as one line, in a log with `--verbose` as some.
-pub(super) fn display(verbosity: Verbosity, no_progress: bool, color: ColorChoice) -> Display {
+pub(super) fn display(verbosity: Verbosity, no_progress: bool) -> Display {
     let stderr = io::stderr();
     // A dumb terminal (an editor's, say) cannot go back in a line.
     let dumb = env::var_os("TERM").map_or(cfg!(unix), |term| term == "dumb");
     if no_progress || verbosity == Verbosity::Quiet {
         Display::Nothing
     } else if stderr.is_terminal() && !dumb {
-        Display::Bar { color: colors(color, &stderr), width: stderr_width }
+        Display::Bar { color: colors(&stderr), width: stderr_width }
     } else if verbosity >= Verbosity::Verbose {
         Display::Lines
     } else {

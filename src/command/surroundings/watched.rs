@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{display, interrupt};
-use crate::cli::{ColorChoice, TalkArgs};
+use crate::cli::TalkArgs;
 use crate::command::CommandError;
 use crate::progress::{Progress, Verbosity};
 use crate::stop::Stop;
@@ -11,7 +11,6 @@ use crate::stop::Stop;
 /// What came of it, and whether it was stopped.
 pub(in crate::command) fn watched<T>(
     talk: &TalkArgs,
-    color: ColorChoice,
     work: impl FnOnce(&Stop, &Progress) -> io::Result<T>,
 ) -> Result<(T, bool), CommandError> {
     let verbosity = match (talk.quiet, talk.verbose) {
@@ -20,7 +19,7 @@ pub(in crate::command) fn watched<T>(
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Trace,
     };
-    let progress = Progress::new(verbosity, display(verbosity, talk.no_progress, color));
+    let progress = Progress::new(verbosity, display(verbosity, talk.no_progress));
     // Before, and where it is not this work that takes time, a signal ends the process as ever.
     let stop = Stop::default();
     let said = progress.clone();

@@ -49,13 +49,10 @@ pub(super) fn test(args: &TestArgs) -> Result<u8, CommandError> {
     .map_err(|problems| CommandError::unusable(None, problems))?;
     let places: Vec<&str> = packs.paths.iter().map(|path| path.written.as_str()).collect();
     let verdict = Verdict::new(&run, args, &places);
-    let written = output::to_stdout(args.color, |color, out| {
-        let style = surroundings::style(color);
-        match args.format {
-            TestFormat::Human => human::write(&verdict, args.verbose, &style, out),
-            TestFormat::Json => json::write(&verdict, out),
-            TestFormat::Junit => junit::write(&verdict, out),
-        }
+    let written = output::to_stdout(|style, out| match args.format {
+        TestFormat::Human => human::write(&verdict, args.verbose, style, out),
+        TestFormat::Json => json::write(&verdict, out),
+        TestFormat::Junit => junit::write(&verdict, out),
     });
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })?;
     if args.format != TestFormat::Human {

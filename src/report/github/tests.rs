@@ -63,7 +63,7 @@ fn unescaped(text: &str, is_property: bool) -> String {
 }
 
 fn log(report: &Report) -> String {
-    let style = Style { color: false, width: 100, include_waived: false };
+    let style = Style { color: false, links: false, width: 100, include_waived: false };
     let mut text = Vec::new();
     Format::Github.write(report, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")

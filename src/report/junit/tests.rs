@@ -7,7 +7,7 @@ use crate::report::fixture;
 use crate::report::{Format, Report, Style};
 
 fn xml(report: &Report) -> String {
-    let style = Style { color: false, width: 100, include_waived: false };
+    let style = Style { color: false, links: false, width: 100, include_waived: false };
     let mut text = Vec::new();
     Format::Junit.write(report, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")
