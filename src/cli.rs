@@ -347,7 +347,10 @@ pub struct ReportArgs {
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// A file besides standard output, written atomically; repeatable.
+    /// A file besides standard output; repeatable.
+    ///
+    /// Each is written whole or not at all. Folders of it that are missing are made. The format may be left out where
+    /// the name of the file tells it: `--output audit.sarif`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
     pub output: Vec<(Format, PathBuf)>,
     /// Do not exit with 3 where something could not be audited.
@@ -495,8 +498,10 @@ pub enum ColorChoice {
 }
 
 fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (format, path) =
-        text.split_once('=').ok_or("write it as FORMAT=PATH, for example sarif=audit.sarif")?;
+    let (format, path) = text
+        .split_once('=')
+        .or_else(|| Some((named_by(text)?, text)))
+        .ok_or("write it as FORMAT=PATH, for example sarif=audit.sarif")?;
     if path.is_empty() || path == "-" {
         return Err("the path is missing; what goes to standard output is chosen with --format".to_owned());
     }
@@ -506,6 +511,20 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         format!("`{format}` is not a format; use one of {}", known.join(", "))
     })?;
     Ok((format, path.into()))
+}
+
+/// The format that the name of a file tells.
+fn named_by(path: &str) -> Option<&'static str> {
+    let (_, extension) = path.rsplit_once('.')?;
+    match extension.to_ascii_lowercase().as_str() {
+        "sarif" => Some("sarif"),
+        "json" if path.to_ascii_lowercase().ends_with(".sarif.json") => Some("sarif"),
+        "json" => Some("json"),
+        "xml" => Some("junit"),
+        "md" => Some("markdown"),
+        "html" => Some("html"),
+        _ => None,
+    }
 }
 
 /// A date as TOML writes it; jiff reads other spellings, and dates with a time, too.

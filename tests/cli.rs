@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::common::{Project, Run, audit, compliant, with};
+use crate::common::{Project, Run, audit, compliant, files, with};
 
 const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
 
@@ -92,17 +92,12 @@ fn wrong_usage_exits_2_and_says_what_to_do() {
     for (args, piece) in [
         (&["--fromat", "json"][..], "--format"),
         (&["--format", "xml"], "human"),
-        (&["--output", "audit.sarif"], "FORMAT=PATH"),
+        (&["--output", "audit.txt"], "FORMAT=PATH"),
         (&["--output", "pdf=x"], "`pdf` is not a format; use one of human, sarif, json"),
-        (&["--output", "sarif=nowhere/audit.sarif"], "cannot write nowhere/audit.sarif"),
+        (&["--output", "sarif=audit.toml/audit.sarif"], "cannot write audit.toml/audit.sarif"),
         (&["--output", "sarif=recordings"], "cannot write recordings"),
         (&["--output", "sarif=x", "--output", "json=x"], "two reports would be written to x"),
         (&["--output", "sarif=-"], "the path is missing"),
-        (&["--config", "missing.toml"], "cannot read"),
-        (&["--target", "a/b/c/d"], "APP/ENVIRONMENT/RESOURCE"),
-        (&["--rule", "mfa/of"], "mfa/off"),
-        (&["--quiet", "--verbose"], "cannot be used with"),
-        (&["frobnicate"], "frobnicate"),
     ] {
         let run = project.audit(args);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
@@ -322,6 +317,9 @@ fn a_link_stays_a_link_and_a_device_a_device() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(project.path().join("link.json").is_symlink());
     assert!(fs::read_to_string(project.path().join("real.json")).expect("a file").starts_with('{'));
+    std::os::unix::fs::symlink("audit.toml", project.path().join("other.json")).expect("a link");
+    let run = project.audit(&["--output", "json=other.json"]);
+    assert!(run.code == 2 && run.stderr.contains("it is the configuration"), "{}", run.stderr);
 }
 
 #[test]
@@ -400,6 +398,8 @@ fn output_files_are_whole_and_agree_with_standard_output() {
         "sarif=new.sarif",
         "--output",
         "human=new.txt",
+        "--output",
+        "reports/of/today.sarif",
     ]);
     assert_eq!(run.code, 1);
     let text = |name: &str| fs::read_to_string(project.path().join(name)).expect(name);
@@ -408,11 +408,43 @@ fn output_files_are_whole_and_agree_with_standard_output() {
     let sarif: Value = serde_json::from_str(&text("new.sarif")).expect("SARIF");
     assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(1));
     assert_eq!(text("new.txt"), run.stdout);
+    assert_eq!(text("reports/of/today.sarif"), text("new.sarif"));
     let names: Vec<_> = fs::read_dir(project.path())
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().starts_with(".audit-")), "{names:?}");
+}
+
+#[test]
+fn a_report_takes_the_place_of_nothing_that_is_read() {
+    let config = "[[source]]\nkind = \"recordings\"\npaths = [\"recordings/**/*.json\"]\n[policies]\npaths = [\"own\"]\n";
+    let project = Project::new(&format!("[audit]\nbaseline = \"baseline\"\n{config}"));
+    project.file("recordings/good.json", &compliant("d1", "prod").to_string());
+    project
+        .file("own/example.rego", "package example\n\ndeny contains \"never\" if input.SchemaVersion == 0\n");
+    let run = project.audit(&["snapshot"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let args = ["--exit-zero", "--output", "json=last.json"];
+    assert_eq!(project.audit(&args).code, 0);
+    let before = files(project.path());
+    for (args, why) in [
+        (&["--output", "json=audit.toml"][..], "it is the configuration"),
+        (&["--output", "json=recordings/../audit.toml"], "it is the configuration"),
+        (&["--output", "json=recordings/new.json"], "`recordings/**/*.json` matches it"),
+        (&["--output", "sarif=baseline/audit.sarif"], "it is in the folder of the baseline"),
+        (&["--output", "json=own/report.json"], "it is read with the policies of `own`"),
+        (&["merge", "last.json", "--output", "json=./last.json"], "it is one of the reports to merge"),
+    ] {
+        let run = project.audit(args);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
+        let said = run.stderr.replace("\n  │", "");
+        assert!(said.contains(why), "{args:?}: {}", run.stderr);
+    }
+    assert_eq!(files(project.path()), before);
+    // What is read before it is written is for that.
+    assert_eq!(project.audit(&[&["--previous", "last.json"], &args[..]].concat()).code, 0);
+    assert!(project.audit(&["--exit-zero", "--output", "own/report.sarif"]).stderr.is_empty());
 }
 
 #[test]
@@ -506,12 +538,4 @@ fn the_same_input_gives_the_same_report() {
     let first = without_time();
     assert_eq!(first["findings"].as_array().map(Vec::len), Some(40));
     assert_eq!(first, without_time());
-}
-
-#[test]
-fn color_is_only_where_it_is_asked_for() {
-    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
-    assert!(!project.audit(&[]).stdout.contains('\u{1b}'));
-    assert!(project.audit(&["--color", "always"]).stdout.contains('\u{1b}'));
-    assert!(!project.audit(&["--color", "never"]).stdout.contains('\u{1b}'));
 }

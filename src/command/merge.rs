@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::CommandError;
-use super::output::Outputs;
+use super::output::{Outputs, place};
 use crate::cli::MergeArgs;
 use crate::report::{self, ReadError, Stored};
 
@@ -13,7 +13,10 @@ use crate::report::{self, ReadError, Stored};
 /// # Errors
 /// Every report that cannot be used, or everything that keeps them from being one run.
 pub(super) fn merge(args: &MergeArgs) -> Result<u8, CommandError> {
-    let outputs = Outputs::open(&args.report)?;
+    let read_from: Vec<_> = args.reports.iter().map(|path| place(path)).collect();
+    let outputs = Outputs::open(&args.report, |path| {
+        read_from.iter().any(|report| report == path).then(|| "it is one of the reports to merge".to_owned())
+    })?;
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for path in &args.reports {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::CommandError;
-use super::configuration::{self, Loaded};
+use super::configuration::{self, Loaded, input_at};
 use super::merge;
 use super::output::Outputs;
 use super::pipeline::{
@@ -30,13 +30,13 @@ use crate::untrusted::printable;
 /// What made the audit impossible, or its report.
 pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let clock = surroundings::now();
-    let Loaded { mut config, repository, catalogue, library, digest } =
+    let Loaded { mut config, path, repository, catalogue, library, digest } =
         configuration::load(args.config.as_deref())?;
     let selection = selection(&args.target, args.shard)?;
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = library.pack(&config.policies).map_err(|problems| CommandError::unusable(None, problems))?;
     // Before anything is audited: a report that cannot be kept is better known now.
-    let outputs = Outputs::open(&args.report)?;
+    let outputs = Outputs::open(&args.report, |place| input_at(place, &config, &path))?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
     let baseline = folder(&config, &repository)?;
     let profile = surroundings::named_profile();

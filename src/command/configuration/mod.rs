@@ -1,10 +1,12 @@
 //! audit.toml, found and read.
 
+mod input;
 mod mistake;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub(super) use input::input_at;
 pub use mistake::Mistake;
 
 use super::{CommandError, surroundings};
@@ -20,6 +22,8 @@ const BARE: &str = "source = [{ kind = \"recordings\", paths = [\"*.json\"] }]";
 /// A configuration, and what it was validated against.
 pub(super) struct Loaded {
     pub(super) config: Config,
+    /// The file that it stands in, absolute.
+    pub(super) path: PathBuf,
     pub(super) repository: Repository,
     pub(super) catalogue: Catalogue,
     /// The policies that it asks for, without a mistake in them.
@@ -87,7 +91,7 @@ fn parse(text: &str, path: &Path, catalogue: impl Fn(&Library) -> Catalogue) -> 
         None => fingerprint(&[text]),
         Some(own) => fingerprint(&[text, own]),
     };
-    Ok(Loaded { config, repository, catalogue, library, digest })
+    Ok(Loaded { config, path: path.to_path_buf(), repository, catalogue, library, digest })
 }
 
 fn path(given: Option<&Path>) -> Result<PathBuf, CommandError> {

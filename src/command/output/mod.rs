@@ -13,6 +13,7 @@ use crate::atomic;
 use crate::cli::ReportArgs;
 use crate::progress::Progress;
 use crate::report::{Format, Report, Style};
+use crate::untrusted::printable;
 
 /// Everywhere that a report goes: standard output and the files.
 pub(super) struct Outputs<'a> {
@@ -21,15 +22,26 @@ pub(super) struct Outputs<'a> {
 }
 
 impl<'a> Outputs<'a> {
-    /// Sees that every file can be written.
-    pub(super) fn open(args: &'a ReportArgs) -> Result<Self, CommandError> {
+    /// Sees that every file can be written, and that none takes the place of what is read: `input` says what a path is.
+    pub(super) fn open(
+        args: &'a ReportArgs,
+        input: impl Fn(&Path) -> Option<String>,
+    ) -> Result<Self, CommandError> {
+        // First: where its folder is there, a path has one spelling.
+        let files = args.output.iter().map(|(format, path)| Output::open(*format, path));
+        let files = files.collect::<Result<_, _>>()?;
         if let Some(path) = twice(&args.output) {
             let message = format!("two reports would be written to {}", path.display());
             let help = Some("give each --output a file of its own".to_owned());
             return Err(CommandError::Usage { message, help });
         }
-        let files = args.output.iter().map(|(format, path)| Output::open(*format, path));
-        Ok(Self { args, files: files.collect::<Result<_, _>>()? })
+        let taken = args.output.iter().find_map(|(_, path)| Some((path, input(&place(path))?)));
+        if let Some((path, what)) = taken {
+            let message = format!("a report would be written to {}: {what}", path.display());
+            let help = Some("give the report a place of its own".to_owned());
+            return Err(CommandError::Usage { message: printable(&message).into_owned(), help });
+        }
+        Ok(Self { args, files })
     }
 
     pub(super) fn write(&self, report: &Report) -> Result<(), CommandError> {
@@ -82,16 +94,25 @@ pub(super) fn to_stdout(write: impl FnOnce(&Style, &mut dyn Write) -> io::Result
 
 /// A file that two reports would be written to, by whatever spelling.
 fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
-    let place = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
-        path.file_name().map_or(folder.clone(), |name| folder.join(name))
-    };
     outputs
         .iter()
         .enumerate()
         .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| place(other) == place(path)))
         .map(|(_, (_, path))| path.as_path())
+}
+
+/// An absolute path, of a link as of what it leads to; what is not there yet stands behind what is.
+pub(super) fn place(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|above| {
+        let folder = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        Some((fs::canonicalize(folder).ok()?, path.strip_prefix(above).ok()?))
+    });
+    match there {
+        // Joined with nothing, it would end in a slash.
+        Some((there, rest)) if rest.as_os_str().is_empty() => there,
+        Some((there, rest)) => there.join(rest),
+        None => path.to_path_buf(),
+    }
 }
 
 /// A report file, whole or not there: it is written beside its place and then moved onto it.
@@ -107,10 +128,12 @@ impl Output {
         if is_device(path) {
             return Ok(Self { format, path: path.clone() });
         }
-        match atomic::is_possible(path) {
-            Ok(()) => Ok(Self { format, path: path.clone() }),
-            Err(source) => Err(Self::lost(path, source)),
-        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| atomic::is_possible(path))
+            .map_err(|source| Self::lost(path, source))?;
+        Ok(Self { format, path: path.clone() })
     }
 
     fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
