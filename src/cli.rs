@@ -16,7 +16,7 @@ use crate::target::Shard;
 /// Without a command it runs the audit: it reads audit.toml, gets the settings of every target, judges
 /// them with policies and reports what it found.
 #[derive(Debug, Parser)]
-#[command(name = "audit", version, max_term_width = 100, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(name = "audit", version, long_version = env!("AUDIT_VERSION"), max_term_width = 100, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// The command; the audit itself where none is given.
     #[command(subcommand)]
