@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use jiff::civil::Date;
 use regex::Regex;
 
@@ -16,7 +17,7 @@ use crate::target::Shard;
 /// Without a command it runs the audit: it reads audit.toml, gets the settings of every target, judges
 /// them with policies and reports what it found.
 #[derive(Debug, Parser)]
-#[command(name = "audit", version, long_version = env!("AUDIT_VERSION"), max_term_width = 100, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(name = "audit", version, long_version = env!("AUDIT_VERSION"), max_term_width = 100, after_long_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// The command; the audit itself where none is given.
     #[command(subcommand)]
@@ -28,9 +29,14 @@ pub struct Cli {
     ///
     /// Its word comes first. Then, in this order: no colours where `NO_COLOR` is set; colours where `CLICOLOR_FORCE` is;
     /// none where CLICOLOR is 0, TERM is dumb, or what is written to is no terminal.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", global = true)]
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", global = true, help_heading = DISPLAY)]
     pub color: ColorChoice,
 }
+
+const SELECTION: &str = "Selection";
+const REPORT: &str = "Report";
+const EXIT_CODE: &str = "Exit code";
+const DISPLAY: &str = "Display";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -46,23 +52,32 @@ Examples:
   audit                               with ./audit.toml, or one further up
   audit --config examples/audit.toml  with this configuration
   audit --output sarif=audit.sarif    a file for code scanning as well
-  audit --fail-on medium --target '*/prod'";
+  audit --fail-on medium --target '*/prod'
+  audit --shard 1/4 --output json=shard-1.json  one of four jobs
+  audit --previous last.json --output json=last.json
+                                      keep what was known of lost targets
+  audit explain mfa/off               what a rule means, and how to fix it
+  audit init --discover               a first audit.toml, from what there is";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Validate the configuration, its policies and its waivers, without a network.
+    /// Validate the configuration, policies and waivers, with no network.
+    #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Write a commented audit.toml to start from.
+    #[command(after_help = INIT_EXAMPLES)]
     Init(InitArgs),
-    /// Print the least-privilege IAM policy that this configuration needs.
+    /// Print the least-privilege IAM policy for the configuration.
     ///
     /// The JSON is what `aws iam create-policy --policy-document file://policy.json` takes: everything that the
     /// audit calls, and nothing else. It is for the credentials that read: those of the caller, or the roles that
     /// the configuration assumes. AWS's own `ReadOnlyAccess` and `SecurityAudit` are not enough: neither grants
     /// anything of `amplifybackend`.
+    #[command(after_help = IAM_POLICY_EXAMPLES)]
     IamPolicy(IamPolicyArgs),
     /// List what would be audited, after discovery.
+    #[command(after_help = TARGETS_EXAMPLES)]
     Targets(TargetsArgs),
     /// Write what is there as the baseline: what was agreed.
     ///
@@ -71,7 +86,7 @@ pub enum Command {
     /// reports every difference from them. Targets that cannot be read keep their files.
     #[command(after_help = SNAPSHOT_EXIT_CODES)]
     Snapshot(SnapshotArgs),
-    /// Compare two targets, a target and its baseline, or two folders of documents.
+    /// Compare two targets, or two folders of documents.
     ///
     /// LEFT is what is expected, RIGHT what is. Each is a target of the configuration, a folder of documents as
     /// `audit snapshot` writes it, or one document of such a folder. What is there as a file or folder is one; anything
@@ -82,33 +97,123 @@ pub enum Command {
     /// neither a configuration nor a network is needed.
     #[command(after_help = DIFF_EXIT_CODES)]
     Diff(DiffArgs),
-    /// List the rules that the configuration loads, or the built-in ones where there is no audit.toml.
+    /// List the rules.
+    ///
+    /// Those that the configuration loads, disabled ones too; the built-in ones where there is no audit.toml.
+    #[command(after_help = RULES_EXAMPLES)]
     Rules(RulesArgs),
-    /// Explain a rule: what it means, why it matters, how to fix it, and where to read on.
+    /// Explain a rule: what it means, and how to fix what it finds.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
-    /// Print a JSON Schema, for editors and for programs that read what the audit writes.
+    /// Print a JSON Schema, for editors and for other programs.
     ///
     /// For audit.toml: `audit schema config > audit.schema.json`, and `#:schema ./audit.schema.json` as the first line of
     /// audit.toml. Editors with a TOML language server (taplo, Even Better TOML) then complete and check the file.
+    #[command(after_help = SCHEMA_EXAMPLES)]
     Schema(SchemaArgs),
     /// Run the audit (the default command).
+    #[command(after_long_help = EXIT_CODES)]
     Run(RunArgs),
-    /// Make one report from the JSON reports of the shards of one run.
-    Merge(MergeArgs),
-    /// Run the unit tests of policies: the `test_` rules of Rego files.
+    /// Make one report from the JSON reports of several shards.
     ///
-    /// Takes `.rego` files, data files (`.json`, `.yaml`, `.toml`) and folders that hold them, as `opa test` does. The
+    /// It is the report of the whole run, in any format and with its exit code. Where a shard is missing, nothing is
+    /// written.
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArgs),
+    /// Run the unit tests of policies.
+    ///
+    /// They are the `test_` rules of Rego files. Takes `.rego` files, data files (`.json`, `.yaml`, `.toml`) and folders that hold them, as `opa test` does. The
     /// helper packages `data.audit.lib.*` and the parameters `data.audit.params` are there. A test passes only if
     /// its value is `true`; `todo_test_` rules are skipped.
     #[command(after_help = TEST_EXIT_CODES)]
     Test(TestArgs),
-    /// Append a waiver to audit.toml: an accepted finding, with a reason and an end.
+    /// Append a waiver to audit.toml: an accepted finding, with its end.
     ///
     /// Its findings stay in every report, as waived, and do not fail the run. They count again when it ends; from thirty
     /// days before, every run says so. Everything else in the file stays as it is, comments and layout too.
     #[command(after_help = WAIVE_EXAMPLES)]
     Waive(WaiveArgs),
+    /// Print a script by which a shell completes command lines.
+    ///
+    /// It knows commands, options and their values, and the ids of the built-in rules.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print a page of the manual, or write all of them.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
+
+const CHECK_EXAMPLES: &str = "\
+Exit codes:
+  0  the configuration and its policies can be used
+  2  they cannot, or wrong usage
+  3  a run could find nothing: no rule is enabled, or the baseline is empty
+
+Examples:
+  audit check                         before a commit, say
+  audit check --config ci/audit.toml";
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  audit init                               a commented audit.toml, to be filled in
+  audit init --discover                    one for what the credentials can see
+  audit init --discover --region eu-west-1 --profile audit
+  audit init --config ci/audit.toml --force";
+
+const IAM_POLICY_EXAMPLES: &str = "\
+Examples:
+  audit iam-policy > policy.json           for the credentials that read
+  audit iam-policy --account 111122223333  for one of several accounts
+  audit iam-policy --caller                for those that assume the roles
+  audit iam-policy --trust arn:aws:iam::444455556666:role/ci
+  audit iam-policy --trust-github example/shop:main";
+
+const TARGETS_EXAMPLES: &str = "\
+Exit codes:
+  0    every target is listed
+  2    wrong usage, or a configuration that cannot be used
+  3    incomplete: something could not be read, or there is no target
+  130  interrupted
+
+Examples:
+  audit targets
+  audit targets --target '*/prod'
+  audit targets --format json | jq -r '.targets[].id'";
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  audit rules
+  audit rules --format json | jq -r '.rules[].id'";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  audit explain mfa/off
+  audit explain drift/baseline";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  audit schema config > audit.schema.json
+  audit schema report";
+
+const MERGE_EXAMPLES: &str = "\
+Exit codes:
+  those of the run, of all shards together; 2 where one is missing or unreadable
+
+Examples:
+  audit merge shard-*.json --output sarif=audit.sarif
+  audit merge report.json --format human   the same report in another format";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  audit completions bash > ~/.local/share/bash-completion/completions/audit
+  audit completions zsh > ~/.zfunc/_audit    with ~/.zfunc in $fpath
+  audit completions fish > ~/.config/fish/completions/audit.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  audit man | man -l -
+  audit man snapshot | man -l -
+  audit man --folder /usr/local/share/man/man1";
 
 const SNAPSHOT_EXIT_CODES: &str = "\
 Exit codes:
@@ -166,27 +271,38 @@ Examples:
 /// Options of the audit.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
+    /// Only these targets; repeatable.
+    ///
+    /// APP/ENVIRONMENT/RESOURCE, with globs; parts at the end may be left out.
+    #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
+    pub target: Vec<String>,
+    /// Only these rules; repeatable.
+    #[arg(long, value_name = "ID", help_heading = SELECTION)]
+    pub rule: Vec<String>,
+    /// Only one of N parts of the apps, the same on every machine.
+    ///
+    /// `audit merge` makes one report of the JSON reports of all parts.
+    #[arg(long, value_name = "I/N", help_heading = SELECTION)]
+    pub shard: Option<Shard>,
     /// What becomes of the report.
     #[command(flatten)]
     pub report: ReportArgs,
-    /// The severity from which an open finding fails the run.
-    #[arg(long, value_enum, value_name = "SEVERITY")]
-    pub fail_on: Option<Threshold>,
-    /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
-    #[arg(long, value_name = "GLOB")]
-    pub target: Vec<String>,
-    /// Only these rules; repeatable.
-    #[arg(long, value_name = "ID")]
-    pub rule: Vec<String>,
-    /// Only one of N parts of the apps, the same on every machine; `audit merge` joins the JSON reports of all.
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<Shard>,
-    /// The JSON report of an earlier run: what it found in targets that cannot be audited this time stands on.
-    #[arg(long, value_name = "REPORT.json")]
+    /// The JSON report of an earlier run, to carry over from.
+    ///
+    /// What it found in targets that cannot be audited this time stands on, marked `carried`: code scanning does not
+    /// close their alerts.
+    #[arg(long, value_name = "REPORT.json", help_heading = REPORT)]
     pub previous: Option<PathBuf>,
+    /// The severity that fails the run; high by default.
+    ///
+    /// An open finding at or above it makes the exit code 1. It wins over `fail-on` of audit.toml.
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = EXIT_CODE)]
+    pub fail_on: Option<Threshold>,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: TalkArgs,
@@ -196,20 +312,26 @@ pub struct RunArgs {
 #[derive(Debug, Args)]
 pub struct TalkArgs {
     /// Say nothing on standard error but errors.
-    #[arg(long, short, conflicts_with = "verbose")]
+    #[arg(long, short, conflicts_with = "verbose", help_heading = DISPLAY)]
     pub quiet: bool,
-    /// Say more on standard error: a line a target, and with -vv a line an attempt.
-    #[arg(long, short, action = ArgAction::Count)]
+    /// Say more on standard error; -vv still more.
+    ///
+    /// A line a target, and with -vv a line an attempt.
+    #[arg(long, short, action = ArgAction::Count, help_heading = DISPLAY)]
     pub verbose: u8,
-    /// Show neither the line of progress on a terminal nor, with --verbose, the one every ten seconds elsewhere.
-    #[arg(long)]
+    /// Do not show how far the run is.
+    ///
+    /// Neither in a line on a terminal nor, with --verbose, in one every ten seconds elsewhere.
+    #[arg(long, help_heading = DISPLAY)]
     pub no_progress: bool,
 }
 
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
 }
@@ -217,20 +339,24 @@ pub struct CheckArgs {
 /// Options of `targets`.
 #[derive(Debug, Args)]
 pub struct TargetsArgs {
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = ListingFormat::Table)]
     pub format: ListingFormat,
-    /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
-    #[arg(long, value_name = "GLOB")]
+    /// Only these targets; repeatable.
+    ///
+    /// APP/ENVIRONMENT/RESOURCE, with globs; parts at the end may be left out.
+    #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
     pub target: Vec<String>,
-    /// Only one of N parts of the apps.
-    #[arg(long, value_name = "I/N")]
+    /// Only one of N parts of the apps, the same on every machine.
+    #[arg(long, value_name = "I/N", help_heading = SELECTION)]
     pub shard: Option<Shard>,
     /// Do not exit with 3 where something could not be read.
-    #[arg(long)]
+    #[arg(long, help_heading = EXIT_CODE)]
     pub allow_incomplete: bool,
     /// What is said meanwhile.
     #[command(flatten)]
@@ -240,7 +366,9 @@ pub struct TargetsArgs {
 /// Options of `snapshot`.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// Write nothing, and exit with 1 where the baseline differs from what is there.
@@ -249,11 +377,13 @@ pub struct SnapshotArgs {
     /// Remove files whose target is gone.
     #[arg(long)]
     pub prune: bool,
-    /// Only these targets: APP/ENVIRONMENT/RESOURCE, parts at the end may be left out; repeatable.
-    #[arg(long, value_name = "GLOB")]
+    /// Only these targets; repeatable.
+    ///
+    /// APP/ENVIRONMENT/RESOURCE, with globs; parts at the end may be left out.
+    #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
     pub target: Vec<String>,
     /// Do not exit with 3 where something could not be read.
-    #[arg(long)]
+    #[arg(long, help_heading = EXIT_CODE)]
     pub allow_incomplete: bool,
     /// What is said meanwhile.
     #[command(flatten)]
@@ -269,7 +399,7 @@ pub struct DiffArgs {
     /// What is: a target, a folder of documents, or a document.
     #[arg(value_name = "RIGHT")]
     pub right: OsString,
-    /// Configuration of the targets; searched upwards from the current folder where it is left out.
+    /// The configuration of the targets; the nearest audit.toml where it is left out.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// What may differ: a JSON pointer, with everything below it; globs; repeatable.
@@ -279,7 +409,7 @@ pub struct DiffArgs {
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub format: DiffFormat,
     /// Do not exit with 3 where something could not be read, unless nothing could be compared.
-    #[arg(long)]
+    #[arg(long, help_heading = EXIT_CODE)]
     pub allow_incomplete: bool,
     /// What is said meanwhile.
     #[command(flatten)]
@@ -289,7 +419,9 @@ pub struct DiffArgs {
 /// Options of `rules`.
 #[derive(Debug, Args)]
 pub struct RulesArgs {
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// What goes to standard output.
@@ -303,7 +435,9 @@ pub struct ExplainArgs {
     /// The id of the rule, for example mfa/off; `audit rules` lists them.
     #[arg(value_name = "RULE")]
     pub rule: String,
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// What goes to standard output.
@@ -345,22 +479,22 @@ pub struct MergeArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// What goes to standard output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(long, value_enum, default_value_t = Format::Human, help_heading = REPORT)]
     pub format: Format,
     /// A file besides standard output; repeatable.
     ///
     /// Each is written whole or not at all. Folders of it that are missing are made. The format may be left out where
     /// the name of the file tells it: `--output audit.sarif`.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = REPORT)]
     pub output: Vec<(Format, PathBuf)>,
-    /// Do not exit with 3 where something could not be audited.
-    #[arg(long)]
+    /// Do not exit with 3 where something is unaudited.
+    #[arg(long, help_heading = EXIT_CODE)]
     pub allow_incomplete: bool,
     /// Exit with 0 in place of 1.
-    #[arg(long)]
+    #[arg(long, help_heading = EXIT_CODE)]
     pub exit_zero: bool,
     /// SARIF: with waived findings, suppressed.
-    #[arg(long)]
+    #[arg(long, help_heading = REPORT)]
     pub include_waived: bool,
 }
 
@@ -398,7 +532,9 @@ pub struct InitArgs {
 /// Options of `iam-policy`.
 #[derive(Debug, Args)]
 pub struct IamPolicyArgs {
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// Only for this account, by its number; needed with --trust-github, unless the configuration has exactly one.
@@ -419,14 +555,34 @@ pub struct IamPolicyArgs {
     pub trust_github: Option<String>,
 }
 
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// Of which shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Of this command; of the program where it is left out.
+    #[arg(value_name = "COMMAND", conflicts_with = "folder")]
+    pub command: Option<String>,
+    /// Write all pages to this folder: audit.1, audit-check.1 and so on.
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
     /// Rego and data files, or folders that hold them; the `paths` of `[policies]` where none is given.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Configuration whose parameters the tests see; searched upwards from the current folder where it is left
-    /// out. Without any the tests see those of the profile `recommended`.
+    /// The configuration whose parameters the tests see; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder. Without any the tests see those of the profile `recommended`.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// Show every test, with its duration and what it prints.
@@ -470,7 +626,9 @@ pub struct WaiveArgs {
     /// Only at this place of the document: a glob of JSON pointers.
     #[arg(long, value_name = "GLOB")]
     pub path: Option<String>,
-    /// Configuration; searched upwards from the current folder where it is left out.
+    /// The configuration; the nearest audit.toml where it is left out.
+    ///
+    /// It is searched upwards from the current folder.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
 }

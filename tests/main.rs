@@ -8,6 +8,7 @@ mod bad_policies;
 mod baseline;
 mod baseline_live;
 mod cli;
+mod command_line;
 mod common;
 mod credentials;
 mod diff;

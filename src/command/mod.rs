@@ -6,11 +6,13 @@
 //! - `surroundings`: clock, environment, terminal, signals and threads, which enter here and in `main`.
 
 mod check;
+mod completions;
 mod configuration;
 mod diff;
 mod explain;
 mod iam_policy;
 pub mod init;
+mod man;
 mod merge;
 mod output;
 pub mod pipeline;
@@ -77,6 +79,8 @@ pub fn dispatch(cli: Cli) -> Exit {
         Some(Command::Diff(args)) => diff::diff(&args),
         Some(Command::Test(args)) => test::test(&args),
         Some(Command::Waive(args)) => waive::waive(&args),
+        Some(Command::Completions(args)) => completions::completions(&args),
+        Some(Command::Man(args)) => man::man(&args),
         None => run(&cli.run),
     };
     match ended {

@@ -50,15 +50,20 @@ pub(super) fn read(given: Option<&Path>) -> Result<(String, PathBuf), CommandErr
 /// The given configuration, or the nearest; where there is none, one whose policies are as by default.
 pub(super) fn load_or_default(given: Option<&Path>) -> Result<Loaded, CommandError> {
     match load(given) {
-        Err(CommandError::NoConfig { .. }) => of_text(BARE),
+        Err(CommandError::NoConfig { .. }) => built_in(),
         loaded => loaded,
     }
+}
+
+/// One whose policies are as by default, whatever is near.
+pub(super) fn built_in() -> Result<Loaded, CommandError> {
+    of_text(BARE)
 }
 
 /// The same where policies are tested: their tests may be there before a rule is.
 pub(super) fn load_to_test(given: Option<&Path>) -> Result<Loaded, CommandError> {
     match read(given) {
-        Err(CommandError::NoConfig { .. }) => of_text(BARE),
+        Err(CommandError::NoConfig { .. }) => built_in(),
         Err(error) => Err(error),
         Ok((text, path)) => parse(&text, &path, Library::catalogue_of_tests),
     }

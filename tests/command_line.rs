@@ -1,0 +1,227 @@
+//! What the program says of itself, and how it takes the words of whoever types.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use amplify_audit::cli::Cli;
+use clap::CommandFactory;
+use serde_json::json;
+
+use crate::common::{Project, Run, audit, compliant, with};
+
+/// Every subcommand.
+fn commands() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+#[test]
+fn a_mistyped_command_line_is_answered_with_the_right_one() {
+    let project = Project::of_recordings(&[]);
+    for (args, tip) in [
+        (&["chekc"][..], "'check'"),
+        (&["--fromat", "sarif"], "'--format'"),
+        (&["--format", "sarfi"], "a similar value exists: 'sarif'"),
+        (&["rules", "--formt", "json"], "'--format'"),
+        (&["explain", "mfa/of"], "did you mean `mfa/off`?"),
+        (&["man", "snapsot"], "did you mean `snapshot`?"),
+        (&["audit.toml"], "'--config audit.toml'"),
+        (&["check", "other/Audit.TOML"], "'--config other/Audit.TOML'"),
+        (&["--color", "never", "rules"], "'audit rules --help'"),
+    ] {
+        let run = project.audit(args);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(run.stderr.contains(tip), "no {tip:?} in\n{}", run.stderr);
+    }
+}
+
+#[test]
+fn help_has_examples_of_every_command_and_fits_eighty_columns() {
+    for name in commands() {
+        let mut command = Cli::command().max_term_width(80).term_width(80);
+        command.build();
+        let command = command.find_subcommand_mut(&name).expect("itself");
+        for help in [command.render_help(), command.render_long_help()] {
+            let help = help.to_string();
+            let widest = help.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(80), "{name}\n{help}");
+        }
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("\nExamples:\n") && help.contains("\n  audit "), "{name}\n{help}");
+    }
+    let whole = Cli::command().term_width(80).render_long_help().to_string();
+    assert!(whole.contains("\nExamples:\n") && whole.contains("\nExit codes:\n"));
+    // Between the commands and the examples of a whole line each; what a screen shows at once.
+    let short = Cli::command().term_width(80).render_help().to_string();
+    assert!(short.lines().count() < 60, "{short}");
+}
+
+#[test]
+fn every_example_of_the_help_is_a_command_line() {
+    let mut program = Cli::command();
+    program.build();
+    let mut seen = 0;
+    for command in [&program].into_iter().chain(program.get_subcommands()) {
+        let help = command.get_after_long_help().or_else(|| command.get_after_help());
+        let help = help.map(ToString::to_string).unwrap_or_default().replace(" \\\n    ", " ");
+        let examples = help.split_once("Examples:\n").map_or("", |(_, examples)| examples);
+        // What only a shell can put together is left out.
+        let examples = examples.lines().filter(|line| line.starts_with("  audit") && !line.contains("<("));
+        for example in examples {
+            // A remark stands behind two spaces; what the shell does, behind a mark of its own.
+            let line = example.trim_start().split("  ").next().unwrap_or_default();
+            let line = line.split(['>', '|']).next().unwrap_or_default();
+            let words = words(line);
+            assert!(program.clone().try_get_matches_from(&words).is_ok(), "{line}: {words:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+/// As a shell splits them.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
+#[test]
+fn the_version_is_short_or_has_the_commit() {
+    let project = Project::of_recordings(&[]);
+    let short = format!("audit {}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(project.audit(&["-V"]).stdout.trim_end(), short);
+    let long = project.audit(&["--version"]).stdout;
+    let commit = long.trim_end().strip_prefix(&short).expect("the version");
+    // A build for tests does not ask for the commit; `.ci/run` sees it in that of a release.
+    assert!(commit.is_empty() || (commit.starts_with(" (") && commit.ends_with(')')), "{long}");
+}
+
+#[test]
+fn colors_are_where_the_user_the_environment_or_a_terminal_wants_them() {
+    let project = Project::of_recordings(&[("off.json", with(compliant("d1", "prod"), MODE, json!("OFF")))]);
+    // In front of the others: what a command line, the environment or a terminal says.
+    for (variables, flag, elsewhere, on_a_terminal) in [
+        (&[][..], None, false, true),
+        (&[("NO_COLOR", "1")], None, false, false),
+        (&[("NO_COLOR", "")], None, false, true),
+        (&[("CLICOLOR", "0")], None, false, false),
+        (&[("TERM", "dumb")], None, false, false),
+        (&[("CLICOLOR_FORCE", "1")], None, true, true),
+        (&[("CLICOLOR_FORCE", "1"), ("CLICOLOR", "0"), ("TERM", "dumb")], None, true, true),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], None, false, false),
+        (&[("NO_COLOR", "1"), ("TERM", "dumb")], Some("--color=always"), true, true),
+        (&[("CLICOLOR_FORCE", "1")], Some("--color=never"), false, false),
+    ] {
+        // A report, an error, a mistyped command line and help.
+        for args in [
+            &["run", "--no-progress"][..],
+            &["check", "--config", "missing.toml"],
+            &["rules", "--formt"],
+            &["targets", "-h"],
+        ] {
+            let args = [args, flag.as_slice()].concat();
+            let run = Run::of(
+                environment(audit(project.path()).args(&args), variables).output().expect("it starts"),
+            );
+            let is_colored = format!("{}{}", run.stdout, run.stderr).contains("\u{1b}[");
+            assert_eq!(is_colored, elsewhere, "{args:?} with {variables:?}: {run:?}");
+            if cfg!(target_os = "linux") {
+                let mut script = Command::new("script");
+                let line = [&[env!("CARGO_BIN_EXE_audit")], &args[..]].concat().join(" ");
+                script.current_dir(project.path()).env_clear().env("PATH", "/usr/bin:/bin");
+                script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+                let run = Run::of(environment(&mut script, variables).output().expect("there is `script`"));
+                assert!(!run.stdout.trim().is_empty(), "{line}");
+                assert_eq!(
+                    run.stdout.contains("\u{1b}["),
+                    on_a_terminal,
+                    "{line} with {variables:?}: {}",
+                    run.stdout
+                );
+            }
+        }
+    }
+}
+
+const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
+
+fn environment<'c>(command: &'c mut Command, variables: &[(&str, &str)]) -> &'c mut Command {
+    command.env("TERM", "xterm").envs(variables.iter().copied())
+}
+
+#[test]
+fn a_shell_completes_commands_options_formats_and_rules() {
+    let project = Project::of_recordings(&[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = project.audit(&["completions", shell]);
+        assert_eq!(script.code, 0, "{}", script.stderr);
+        // Elvish and PowerShell are told of no values.
+        let values = if ["elvish", "powershell"].contains(&shell) { &[][..] } else { &["mfa/off", "sarif"] };
+        for word in commands().iter().map(String::as_str).chain(values.iter().copied()) {
+            assert!(script.stdout.contains(word), "{shell} does not know {word}");
+        }
+        project.file(&format!("completions.{shell}"), &script.stdout);
+    }
+    for (line, expected) in [
+        ("audit che", "check"),
+        ("audit --form", "--format"),
+        ("audit --format sa", "sarif"),
+        ("audit explain mfa/opt", "mfa/optional"),
+        ("audit run --rule oauth/implicit", "oauth/implicit_grant"),
+        ("audit waive drift/b", "drift/baseline"),
+        ("audit rules --color al", "always"),
+        ("audit completions ba", "bash"),
+    ] {
+        let script = format!(
+            "source completions.bash; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _audit audit \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let bash = Command::new("bash").current_dir(project.path()).args(["--norc", "-c", &script]).output();
+        let run = Run::of(bash.expect("there is bash"));
+        assert_eq!(run.stdout.lines().collect::<Vec<_>>(), [expected], "{line}: {}", run.stderr);
+    }
+    // Where they are there, other shells read their scripts, too.
+    for (shell, check) in [("zsh", "zsh -n completions.zsh"), ("fish", "fish --no-execute completions.fish")]
+    {
+        let is_there = Command::new(shell).arg("--version").output().is_ok();
+        let bash = || Command::new("bash").current_dir(project.path()).args(["-c", check]).status();
+        assert!(!is_there || bash().is_ok_and(|status| status.success()), "{shell} does not read its script");
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_of_each_command_that_groff_reads() {
+    let project = Project::of_recordings(&[]);
+    let run = project.audit(&["man", "--folder", "share/man1"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let folder = project.path().join("share/man1");
+    let pages: BTreeSet<String> =
+        crate::common::files(&folder).into_keys().map(|page| page.to_string_lossy().into_owned()).collect();
+    let expected = commands().into_iter().map(|command| format!("audit-{command}.1"));
+    assert_eq!(pages, expected.chain(["audit.1".to_owned()]).collect());
+    let groff = Command::new("groff").arg("--version").output().is_ok();
+    for page in &pages {
+        let text = std::fs::read_to_string(folder.join(page)).expect("a page");
+        let command = page.trim_end_matches(".1").split_once('-').map(|(_, command)| command);
+        assert_eq!(text, project.audit(&[&["man"][..], command.as_slice()].concat()).stdout, "{page}");
+        for section in ["NAME", "SYNOPSIS", "OPTIONS", "EXAMPLES"] {
+            let has =
+                text.contains(&format!(".SH {section}\n")) || text.contains(&format!(".SH \"{section}\"\n"));
+            assert!(
+                has || (section == "OPTIONS" && !text.contains("\\-\\-config")),
+                "{page} has no {section}"
+            );
+        }
+        if groff {
+            let read =
+                Command::new("groff").args(["-man", "-ww", "-Tutf8", "-P-c"]).arg(folder.join(page)).output();
+            let read = Run::of(read.expect("groff starts"));
+            assert_eq!((read.code, read.stderr.as_str()), (0, ""), "{page}");
+            assert!(read.stdout.contains("  audit "), "{page}");
+        }
+    }
+}
