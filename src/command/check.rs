@@ -7,8 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::configuration::{self, Loaded};
 use super::output::{self, notices};
-use super::pipeline::DriftRules;
-use super::run::{empty_baseline, folder, no_rules};
+use super::pipeline::{DriftRules, empty_baseline, folder, no_rules};
 use super::{CommandError, surroundings};
 use crate::baseline::Folder;
 use crate::cli::CheckArgs;

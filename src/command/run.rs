@@ -1,7 +1,6 @@
 //! `audit run`: the main job, from audit.toml to the exit code.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -10,19 +9,18 @@ use super::configuration::{self, Loaded, input_at};
 use super::merge;
 use super::output::Outputs;
 use super::pipeline::{
-    self, Audited, DriftRules, Judging, Orphans, Wanted, carry, part_of_apps, selection, unmatched,
+    self, Audited, DriftRules, Judging, Orphans, Wanted, carry, empty_baseline, folder, no_rules,
+    part_of_apps, selection, unmatched,
 };
 use super::surroundings::{self, watched};
 use crate::baseline::Folder;
 use crate::cli::RunArgs;
-use crate::config::{Baseline, Catalogue, Config};
-use crate::finding::{Notice, NoticeKind, Rule, Threshold, fingerprint};
-use crate::location::Repository;
+use crate::config::{Catalogue, Config};
+use crate::finding::{Notice, Threshold, fingerprint};
 use crate::report::{Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
 use crate::triage::{Terms, Unseen, ending, triage, unused};
-use crate::untrusted::printable;
 
 /// Runs the audit, writes its reports and returns the exit code.
 ///
@@ -97,57 +95,11 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     Ok(report.summary().exit_code)
 }
 
-/// The folder of the baseline, which must be there where something is to be compared with it.
-pub(super) fn folder(config: &Config, repository: &Repository) -> Result<Option<Folder>, CommandError> {
-    let Some(baseline) = &config.baseline else { return Ok(None) };
-    let folder = Folder::new(baseline.path.clone(), repository);
-    if folder.is_there() {
-        return Ok(Some(folder));
-    }
-    if !DriftRules::of(config).need_the_baseline() {
-        return Ok(None);
-    }
-    if let Some(refusal) = not_a_folder(baseline, &folder) {
-        return Err(refusal);
-    }
-    Err(refused_baseline(
-        baseline,
-        "there is no folder",
-        "see whether it is written as it should be; `audit snapshot` writes a new one, from what is there now",
-    ))
-}
-
-/// Where something else than a folder is in its place.
-pub(super) fn not_a_folder(baseline: &Baseline, folder: &Folder) -> Option<CommandError> {
-    let is_something_else = !folder.is_there() && folder.path().symlink_metadata().is_ok();
-    is_something_else
-        .then(|| refused_baseline(baseline, "it is no folder:", "name a folder of its own for the baseline"))
-}
-
-fn refused_baseline(baseline: &Baseline, what: &str, help: &str) -> CommandError {
-    let place = &baseline.location;
-    let message = format!("{}:{}: {what} `{}`", place.file, place.region.line, baseline.written);
-    CommandError::Usage { message: printable(&message).into_owned(), help: Some(help.to_owned()) }
-}
-
 /// What is to be said of the files of the baseline.
 fn of_baseline(folder: &Folder, audited: &Audited, selection: &Selection) -> Vec<Notice> {
     let mut notices = Orphans::of(folder, audited, selection).notices(folder);
     notices.extend(empty_baseline(folder));
     notices
-}
-
-/// Where the baseline holds no document, nothing can be compared with it.
-pub(super) fn empty_baseline(folder: &Folder) -> Option<Notice> {
-    let message = || format!("{} holds no document: nothing is compared with it", folder.name("".as_ref()));
-    let is_empty = folder.contents().documents.is_empty();
-    is_empty.then(|| Notice::new(NoticeKind::EmptyBaseline, message()))
-}
-
-/// Where no rule is enabled, a run without findings says nothing.
-pub(super) fn no_rules(rules: &[Arc<Rule>]) -> Option<Notice> {
-    let message = "no rule is enabled: nothing can be found";
-    rules.is_empty().then(|| Notice::new(NoticeKind::NoRules, message))
 }
 
 /// A digest of what was asked for, whatever the order.

@@ -2,6 +2,7 @@
 //! dropped on all cores, so that memory grows with findings and not with targets.
 
 mod apps;
+mod baseline;
 mod environments;
 mod judging;
 mod once;
@@ -16,10 +17,11 @@ use std::sync::Arc;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use tokio::sync::mpsc;
 
+pub(super) use baseline::{empty_baseline, folder, not_a_folder};
 pub(super) use environments::pairs;
 pub(super) use judging::DriftRules;
 pub use judging::Judging;
-pub(super) use selecting::{part_of_apps, selection, unmatched};
+pub(super) use selecting::{no_rules, part_of_apps, selection, unmatched};
 pub(super) use unseen::{Orphans, Wanted, carry};
 
 use crate::document::Document;

@@ -1,9 +1,11 @@
 //! `--target` and `--shard`: which targets are wanted, and what to say where none of them is there.
 
+use std::sync::Arc;
+
 use super::Audited;
 use crate::command::CommandError;
 use crate::config::TargetGlob;
-use crate::finding::{Notice, NoticeKind};
+use crate::finding::{Notice, NoticeKind, Rule};
 use crate::policy::Pack;
 use crate::source::Selection;
 use crate::target::Shard;
@@ -63,4 +65,10 @@ pub(in crate::command) fn part_of_apps(given: &[String], pack: &Pack) -> Option<
         let message = format!("with --target {} saw only a part of each app", rules.join(", "));
         Notice::new(NoticeKind::PartOfApp, message)
     })
+}
+
+/// Where no rule is enabled, a run without findings says nothing.
+pub(in crate::command) fn no_rules(rules: &[Arc<Rule>]) -> Option<Notice> {
+    let message = "no rule is enabled: nothing can be found";
+    rules.is_empty().then(|| Notice::new(NoticeKind::NoRules, message))
 }
