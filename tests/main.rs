@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[cfg(unix)]
+mod action;
 mod apps;
 mod architecture;
 mod bad_policies;

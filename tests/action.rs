@@ -1,0 +1,380 @@
+//! The action of .github/actions/audit: its scripts, run as a runner of GitHub runs them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::common::{Project, Run, compliant, files, with};
+
+/// Every report that is written to a file.
+const FORMATS: &str = "sarif json";
+
+/// What a step left behind.
+#[derive(Debug)]
+struct Step {
+    run: Run,
+    outputs: BTreeMap<String, String>,
+    summary: String,
+}
+
+/// Runs a script of the action in a project, with these inputs.
+fn step(project: &Project, script: &str, inputs: &[(&str, &str)]) -> Step {
+    let (output, summary) = (project.file("out/output", ""), project.file("out/summary", ""));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/actions/audit").join(script);
+    let run = Command::new("bash")
+        .arg(script)
+        .current_dir(project.path())
+        .env("GITHUB_OUTPUT", &output)
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .env("INPUT_PROGRAM", env!("CARGO_BIN_EXE_audit"))
+        .env("INPUT_FORMATS", FORMATS)
+        .envs(inputs.iter().copied())
+        .stdin(Stdio::null())
+        .output();
+    let text = |path| fs::read_to_string(path).expect("readable");
+    let outputs = text(&output);
+    let outputs = outputs.lines().map(|line| line.split_once('=').expect("NAME=VALUE"));
+    Step {
+        run: Run::of(run.expect("bash starts")),
+        outputs: outputs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        summary: text(&summary),
+    }
+}
+
+impl Step {
+    /// The exit code of the step, that of audit, and whether everything was audited.
+    fn verdict(&self) -> (i32, &str, &str) {
+        (self.run.code, &self.outputs["exit-code"], &self.outputs["complete"])
+    }
+}
+
+/// Two apps, one in order, and the other with this answer.
+fn project_with(answer: Value) -> Project {
+    Project::of_recordings(&[("one.json", compliant("d1", "prod")), ("two.json", answer)])
+}
+
+fn in_order() -> Value {
+    compliant("d2", "prod")
+}
+
+fn with_a_finding() -> Value {
+    with(compliant("d2", "prod"), "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode", json!("OFF"))
+}
+
+fn unreadable() -> Value {
+    json!({"AppId": "d2", "BackendEnvironmentName": "prod", "ResourceName": "auth", "Error": "no"})
+}
+
+#[test]
+fn the_step_ends_as_audit_does_and_says_how() {
+    for (answer, inputs, expected) in [
+        (in_order(), &[][..], (0, "0", "true")),
+        (with_a_finding(), &[], (1, "1", "true")),
+        (unreadable(), &[], (3, "3", "false")),
+        // What is forgiven is not complete.
+        (unreadable(), &[("INPUT_ARGS", "--allow-incomplete")], (0, "0", "false")),
+        (with_a_finding(), &[("INPUT_FAIL_ON", "none")], (0, "0", "true")),
+        (with_a_finding(), &[("INPUT_FAILS", "later")], (0, "1", "true")),
+        (unreadable(), &[("INPUT_FAILS", "later")], (0, "3", "false")),
+    ] {
+        let project = project_with(answer);
+        let step = step(&project, "run.sh", inputs);
+        assert_eq!(step.verdict(), expected, "{inputs:?}\n{step:#?}");
+        for (output, file) in [("sarif", "audit-report/audit.sarif"), ("json", "audit-report/audit.json")] {
+            assert_eq!(step.outputs[output], file);
+            let report = fs::read(project.path().join(file)).expect("the report");
+            assert!(serde_json::from_slice::<Value>(&report).is_ok(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_reports_nothing_fails_and_leaves_no_report() {
+    for inputs in [
+        &[("INPUT_CONFIG", "nowhere.toml")][..],
+        &[("INPUT_CONFIG", "nowhere.toml"), ("INPUT_FAILS", "later")],
+        // An artifact that was not downloaded drops no alerts in silence.
+        &[("INPUT_PREVIOUS", "previous.json")],
+        &[("INPUT_PROGRAM", "/nowhere/audit")],
+    ] {
+        let project = project_with(in_order());
+        project.file("audit-report/audit.sarif", "of an earlier step");
+        let step = step(&project, "run.sh", inputs);
+        assert!([2, 127].contains(&step.run.code), "{inputs:?}\n{step:#?}");
+        assert_eq!((&*step.outputs["sarif"], &*step.outputs["complete"]), ("", "false"), "{inputs:?}");
+        assert!(step.summary.contains("wrote no report"), "{}", step.summary);
+        assert!(!project.path().join("audit-report/audit.sarif").exists());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_carried_over_from_the_report_before() {
+    let project = project_with(with_a_finding());
+    assert_eq!(step(&project, "run.sh", &[]).run.code, 1);
+    let report = project.path().join("audit-report/audit.json");
+    fs::rename(report, project.path().join("previous.json")).expect("renamed");
+    project.file("recordings/two.json", &unreadable().to_string());
+    let step = step(&project, "run.sh", &[("INPUT_PREVIOUS", "previous.json")]);
+    assert_eq!(step.verdict(), (3, "3", "false"), "{step:#?}");
+    let report = fs::read_to_string(project.path().join("audit-report/audit.json")).expect("JSON");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let carried: Vec<&Value> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter(|finding| finding["carried"] == true)
+        .collect();
+    assert_eq!(carried.len(), 1);
+    assert_eq!(carried[0]["rule"], "mfa/off");
+}
+
+#[test]
+fn shards_are_judged_when_all_are_merged() {
+    let project = project_with(with_a_finding());
+    let shard = |number: &str| {
+        let inputs = [("INPUT_SHARD", number), ("INPUT_FOLDER", "shard"), ("INPUT_FAILS", "later")];
+        let step = step(&project, "run.sh", &inputs);
+        assert_eq!(step.run.code, 0, "{step:#?}");
+        fs::create_dir_all(project.path().join("shards")).expect("a folder");
+        let name = format!("shards/shard-{}.json", &number[..1]);
+        fs::rename(project.path().join("shard/audit.json"), project.path().join(name)).expect("renamed");
+    };
+    let merge = || step(&project, "run.sh", &[("INPUT_MERGE", "shards")]);
+
+    assert_eq!(merge().run.code, 2, "no shard at all");
+    shard("1/2");
+    let half = merge();
+    assert_eq!((half.verdict(), &*half.outputs["sarif"]), ((2, "2", "false"), ""), "{half:#?}");
+    shard("2/2");
+    assert_eq!(merge().verdict(), (1, "1", "true"));
+}
+
+#[test]
+fn nothing_that_is_printed_or_given_is_a_command() {
+    let project = project_with(with(with_a_finding(), "/AppId", json!("d2\n::set-output name=x::y")));
+    let args = "--target\n$(touch evaluated)*\n--target\nd2*";
+    let step_of = || step(&project, "run.sh", &[("INPUT_ARGS", args)]);
+    let (first, second) = (step_of(), step_of());
+    let lines: Vec<&str> = first.run.stdout.lines().collect();
+    let token = lines[0].strip_prefix("::stop-commands::").expect("commands are stopped");
+    assert_eq!(lines.last(), Some(&&*format!("::{token}::")));
+    assert_eq!(token.len(), 32);
+    assert!(!second.run.stdout.contains(token), "a token that can be guessed");
+    assert!(!project.path().join("evaluated").exists());
+}
+
+/// A program of this name, first on the PATH.
+fn stand_in(project: &Project, name: &str, script: &str) {
+    let path = project.file(&format!("bin/{name}"), &format!("#!/usr/bin/env bash\nset -eu\n{script}"));
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
+}
+
+/// Runs a script with the stand-ins of the project.
+fn step_with_stand_ins(project: &Project, script: &str, inputs: &[(&str, &str)]) -> Step {
+    let bin = project.path().join("bin");
+    let environment = project.file("out/environment", &format!("PATH={}:$PATH\n", bin.display()));
+    let environment = environment.to_string_lossy().into_owned();
+    step(project, script, &[inputs, &[("BASH_ENV", &environment)]].concat())
+}
+
+#[test]
+fn a_release_is_installed_when_its_checksum_and_its_provenance_are_right() {
+    let name = "amplify-audit-x86_64-unknown-linux-musl-v1.2.3";
+    let archive = format!("{name}.tar.gz");
+    let inputs = [
+        ("INPUT_VERSION", "v1.2.3"),
+        ("INPUT_REPOSITORY", "acme/audit"),
+        ("RUNNER_OS", "Linux"),
+        ("RUNNER_ARCH", "X64"),
+    ];
+    // `gh release download` copies the release, `gh attestation verify` notes what it was asked, and says what it is told.
+    let gh = "case $1 in\nrelease) cp \"$RELEASE\"/* . ;;\nattestation) echo \"$*\" >\"$RELEASE/../asked\"; exit \"$ATTESTED\" ;;\nesac\n";
+    let release = |version: &str, checksum: Option<&str>, attested: &str| {
+        let project = Project::new("");
+        stand_in(&project, "gh", gh);
+        let program =
+            project.file(&format!("packed/{name}/audit"), &format!("#!/bin/sh\necho audit {version}\n"));
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("permissions");
+        project.file("release/SHA256SUMS", "");
+        let file = project.path().join("release").join(&archive);
+        let packed = Command::new("tar")
+            .arg("-czf")
+            .arg(&file)
+            .args(["-C", "packed", name])
+            .current_dir(project.path())
+            .status();
+        assert!(packed.expect("tar starts").success());
+        let right = hex::encode(Sha256::digest(fs::read(&file).expect("the archive")));
+        project.file("release/SHA256SUMS", &format!("{}  {archive}\n", checksum.unwrap_or(&right)));
+        let folder = project.path().join("release").to_string_lossy().into_owned();
+        let temp = project.path().to_string_lossy().into_owned();
+        let more = [("RELEASE", &*folder), ("ATTESTED", attested), ("RUNNER_TEMP", &*temp)];
+        let step = step_with_stand_ins(&project, "install.sh", &[&inputs[..], &more].concat());
+        let asked = fs::read_to_string(project.path().join("asked")).unwrap_or_default();
+        (step, asked)
+    };
+
+    let (installed, asked) = release("1.2.3", None, "0");
+    assert_eq!(installed.run.code, 0, "{installed:#?}");
+    assert!(installed.outputs["program"].ends_with(&format!("/{name}/audit")), "{installed:#?}");
+    for option in ["--repo acme/audit", "acme/audit/.github/workflows/release.yml", "refs/tags/v1.2.3"] {
+        assert!(asked.contains(option), "{asked}");
+    }
+    for (version, checksum, attested, said) in [
+        ("1.2.3", Some(&*"0".repeat(64)), "0", "is not what SHA256SUMS"),
+        ("1.2.3", Some(""), "0", "does not have amplify-audit"),
+        ("1.2.3", None, "1", ""),
+        ("1.2.4", None, "0", "another version"),
+    ] {
+        let (refused, _) = release(version, checksum, attested);
+        assert_ne!(refused.run.code, 0, "{refused:#?}");
+        assert!(refused.run.stdout.contains(said), "{refused:#?}");
+        assert!(!refused.outputs.contains_key("program"), "{refused:#?}");
+    }
+}
+
+#[test]
+fn a_version_that_is_none_is_refused() {
+    for version in ["latest", "1.2", "1.2.3; id", "../1.2.3", ""] {
+        let project = Project::new("");
+        let step =
+            step(&project, "install.sh", &[("INPUT_VERSION", version), ("INPUT_REPOSITORY", "acme/audit")]);
+        assert_eq!((step.run.code, step.outputs.len()), (2, 0), "{version}");
+    }
+}
+
+#[test]
+#[ignore = "needs jq; run by .ci/run"]
+fn the_report_of_the_last_run_is_found_or_missed_out_loud() {
+    let artifact = |run: u32, branch: &str, day: u32, head: u32, expired: bool| {
+        json!({
+            "created_at": format!("2026-01-0{day}T00:00:00Z"), "expired": expired,
+            "workflow_run": {"id": run, "head_branch": branch, "repository_id": 1, "head_repository_id": head},
+        })
+    };
+    // `gh api` prints pages of artifacts, or fails as it is told to; `gh run download` writes a report that names its run.
+    let gh = "case \"$1 $*\" in\n*artifacts*) cat artifacts ;;\n*analyses*) echo \"$ANALYSES\" >&2; test -z \"$ANALYSES\" ;;\n'run '*) mkdir -p previous && echo \"$3\" >previous/audit.json ;;\nesac\n";
+    let look = |artifacts: Option<&[Value]>, analyses: &str, mode: &str| {
+        let project = Project::new("");
+        stand_in(&project, "gh", gh);
+        if let Some(page) = artifacts {
+            project.file("artifacts", &format!("{}{}", json!({"artifacts": page}), json!({"artifacts": []})));
+        }
+        let inputs = [
+            ("GITHUB_REPOSITORY", "acme/shop"),
+            ("GITHUB_REF_NAME", "main"),
+            ("GITHUB_REF", "refs/heads/main"),
+            ("INPUT_ARTIFACT", "audit-previous"),
+            ("INPUT_FOLDER", "previous"),
+            ("INPUT_PREVIOUS", mode),
+            ("ANALYSES", analyses),
+        ];
+        let step = step_with_stand_ins(&project, "previous.sh", &inputs);
+        let report = fs::read_to_string(project.path().join("previous/audit.json")).unwrap_or_default();
+        (step, report.trim().to_owned())
+    };
+
+    let artifacts = [
+        artifact(11, "main", 1, 1, false),
+        artifact(12, "main", 3, 1, false),
+        artifact(13, "main", 2, 1, false),
+        artifact(14, "other", 4, 1, false),
+        // A fork has a branch of this name, too.
+        artifact(15, "main", 5, 2, false),
+        artifact(16, "main", 6, 1, true),
+    ];
+    let (found, report) = look(Some(&artifacts), "", "auto");
+    assert_eq!((found.run.code, &*report), (0, "12"), "{found:#?}");
+    assert_eq!((&*found.outputs["report"], &*found.outputs["alerts"]), ("previous/audit.json", "true"));
+
+    for (analyses, mode, alerts, said) in [
+        ("", "auto", "true", "nothing is carried over"),
+        ("gh: no analysis found (HTTP 404)", "auto", "false", "nothing is carried over"),
+        ("gh: Advanced Security must be enabled (HTTP 403)", "auto", "true", "nothing is carried over"),
+        ("", "none", "false", "no earlier report is looked for"),
+    ] {
+        let (none, _) = look(Some(&artifacts[3..]), analyses, mode);
+        assert_eq!(none.run.code, 0, "{none:#?}");
+        assert_eq!((&*none.outputs["report"], &*none.outputs["alerts"]), ("", alerts), "{analyses}");
+        assert!(none.run.stdout.contains(said), "{none:#?}");
+    }
+
+    // A request that fails says nothing about what is there.
+    let (failed, _) = look(None, "", "auto");
+    assert_ne!(failed.run.code, 0);
+    assert!(failed.outputs.is_empty(), "{failed:#?}");
+}
+
+// Names that must agree.
+
+fn yaml(path: &str) -> Value {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("readable");
+    serde_saphyr::from_str(&text).expect("YAML")
+}
+
+#[test]
+fn a_release_has_the_names_that_installers_look_for() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml");
+    let manifest: toml::Value = toml::from_str(&manifest).expect("TOML");
+    let binstall = &manifest["package"]["metadata"]["binstall"];
+    let install = fs::read_to_string(root.join(".github/actions/audit/install.sh")).expect("install.sh");
+    let matrix = &yaml(".github/workflows/release.yml")["jobs"]["build"]["strategy"]["matrix"]["include"];
+    let targets = matrix.as_array().expect("targets");
+    assert_eq!(targets.len(), 5);
+    for target in targets {
+        let target = target["target"].as_str().expect("a text");
+        let named = Command::new("bash").args([".ci/release", "name", target]).current_dir(root).output();
+        let named = String::from_utf8(named.expect("bash starts").stdout).expect("UTF-8");
+        let overridden = binstall.get("overrides").and_then(|all| all.get(target)).unwrap_or(binstall);
+        let url = overridden["pkg-url"].as_str().expect("a text");
+        let version = env!("CARGO_PKG_VERSION");
+        let url = [("name", env!("CARGO_PKG_NAME")), ("target", target), ("version", version)]
+            .iter()
+            .fold(url.to_owned(), |url, (name, value)| url.replace(&format!("{{ {name} }}"), value));
+        assert_eq!(url, format!("{{ repo }}/releases/download/v{version}/{}", named.trim()));
+        assert!(
+            install.lines().any(|line| line.split(' ').any(|word| word == format!("target={target}"))),
+            "the action does not install {target}"
+        );
+    }
+}
+
+#[test]
+fn every_input_is_one_that_the_action_or_the_workflow_has() {
+    let action = yaml(".github/actions/audit/action.yml");
+    let workflow = yaml(".github/workflows/audit.yml");
+    let mut steps = 0;
+    for job in workflow["jobs"].as_object().expect("jobs").values() {
+        for step in job["steps"].as_array().expect("steps") {
+            if step["uses"] == "$/.github/actions/audit" {
+                steps += 1;
+                for input in step["with"].as_object().expect("inputs").keys() {
+                    assert!(action["inputs"].get(input).is_some(), "the action has no input {input}");
+                }
+            }
+        }
+    }
+    assert_eq!(steps, 2);
+    // Each goes into the script that reads it.
+    let scripts: String = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/actions/audit"))
+        .into_iter()
+        .filter(|(name, _)| name.extension().is_some_and(|extension| extension == "sh"))
+        .map(|(_, text)| String::from_utf8(text).expect("UTF-8"))
+        .collect();
+    for step in action["runs"]["steps"].as_array().expect("steps") {
+        for name in step["env"].as_object().expect("an environment").keys() {
+            assert!(
+                scripts.contains(name)
+                    || step["run"].as_str().is_some_and(|run| run.contains(name))
+                    || name == "GH_TOKEN",
+                "nothing reads {name}"
+            );
+        }
+    }
+}
