@@ -451,6 +451,18 @@ pub struct SchemaArgs {
     /// Of what.
     #[arg(value_enum, value_name = "WHAT")]
     pub of: Described,
+    /// What goes to standard output; Markdown of the configuration alone.
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Json)]
+    pub format: SchemaFormat,
+}
+
+/// The formats of schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// JSON Schema.
+    Json,
+    /// A page that explains every key.
+    Markdown,
 }
 
 /// What there is a JSON Schema of.

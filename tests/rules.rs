@@ -32,6 +32,7 @@ fn nowhere(args: &[&str]) -> Run {
 fn committed_files_are_what_the_program_prints() {
     for (file, args) in [
         ("docs/rules.md", &["rules", "--format", "markdown"][..]),
+        ("docs/configuration.md", &["schema", "config", "--format", "markdown"]),
         ("schemas/audit.schema.json", &["schema", "config"]),
         ("schemas/document.schema.json", &["schema", "document"]),
         ("schemas/report.schema.json", &["schema", "report"]),

@@ -7,6 +7,7 @@
 mod masked;
 mod problem;
 mod raw;
+mod reference;
 mod schema;
 mod target_glob;
 mod tree;
@@ -21,6 +22,7 @@ use globset::GlobMatcher;
 use jiff::civil::Date;
 
 pub use problem::ConfigError;
+pub use reference::reference;
 pub use schema::schema;
 pub use target_glob::TargetGlob;
 pub use validate::path_glob;

@@ -11,7 +11,7 @@ use crate::cli::InitArgs;
 use crate::untrusted::{printable, shortened};
 
 /// The starter: a valid configuration whose one source ends at the first empty line.
-const STARTER: &str = include_str!("audit.toml");
+pub(super) const STARTER: &str = include_str!("audit.toml");
 const SOURCE: &str = "[[source]]\n";
 
 /// Writes the starter, and says what to do next.
