@@ -14,6 +14,7 @@ mod command_line;
 mod common;
 mod credentials;
 mod diff;
+mod docs;
 mod drift_guide;
 mod drift_members;
 mod examples;

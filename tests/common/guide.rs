@@ -2,10 +2,12 @@
 //!
 //! The info string of a block says what it is: `rego FILE` and `toml FILE` are files, `diff FILE` changes one, `sh` holds
 //! commands with `# exit N` behind them where that is not 0, `text` is in what the last command printed, with `[…]` for lines
-//! left out, and `skip` is beyond the folder.
+//! left out, `yaml NAME` is for GitHub, where a test of the page reads it, and `skip` is beyond the folder.
 
 use std::fs;
 use std::path::Path;
+
+use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::{Project, Run};
 
@@ -27,13 +29,21 @@ pub(crate) fn blocks(page: &str) -> Vec<(&str, &str)> {
     blocks
 }
 
+/// The page with another day in place of 2027-03-31: a waiver must end later than today, whenever this runs, and not within
+/// thirty days.
+#[expect(clippy::disallowed_methods, reason = "the program under test has no other clock than the real one")]
+pub(crate) fn lasting(page: &str) -> String {
+    let later = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_add(Span::new().days(90));
+    page.replace("2027-03-31", &later.to_string())
+}
+
 /// Carries a page out in a folder, and returns how many commands ran. `tidy` is called behind each block of them.
 pub(crate) fn carry_out(page: &str, project: &Project, tidy: impl Fn(&Project)) -> usize {
     let mut last: Option<Run> = None;
     let mut commands = 0;
     for (info, text) in blocks(page) {
         match info.split(' ').collect::<Vec<_>>()[..] {
-            [_, "skip"] => {}
+            [_, "skip"] | ["yaml", _] => {}
             ["rego" | "toml", file] => {
                 project.file(file, text);
             }
