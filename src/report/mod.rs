@@ -129,7 +129,7 @@ impl Format {
     pub fn left_out(self, report: &Report, style: &Style) -> usize {
         match self {
             Self::Sarif => sarif::left_out(report, style),
-            Self::Human | Self::Json | Self::Junit => 0,
+            Self::Human | Self::Json | Self::Junit | Self::Github => 0,
         }
     }
 }
