@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use amplify_audit::command::{self, Exit};
+use amplify_audit::command::{self, Exit, Problems};
 use miette::{MietteHandlerOpts, miette};
+use textwrap::WordSeparator;
 
 fn main() -> Exit {
     let cli = match command::arguments() {
@@ -17,7 +18,8 @@ fn main() -> Exit {
     // Only a second installation fails, and there is one.
     let _ = miette::set_hook(Box::new(|_| {
         let color = command::colors(&io::stderr());
-        Box::new(MietteHandlerOpts::new().color(color).terminal_links(false).build())
+        let handler = MietteHandlerOpts::new().color(color).terminal_links(false).break_words(false);
+        Box::new(Problems(handler.word_separator(WordSeparator::AsciiSpace).build()))
     }));
     let exit = command::with_room(|| command::dispatch(cli)).unwrap_or_else(|error| {
         let help = "raise the limits of processes and of memory (`ulimit -u`, `ulimit -v`), or set RAYON_NUM_THREADS=1";

@@ -32,6 +32,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, Report};
 
 pub use configuration::Mistake;
+pub use output::Problems;
 pub use run::run;
 pub use snapshot::InTheWay;
 pub use surroundings::{arguments, colors, with_room};
@@ -117,7 +118,7 @@ pub enum CommandError {
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
     /// The policies cannot be used, and it may be that the configuration cannot either.
-    #[error("the policies cannot be used")]
+    #[error("{}", mistake::unusable(problems))]
     Policies {
         /// The problems, as many as one reads.
         #[related]

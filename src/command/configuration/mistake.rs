@@ -38,3 +38,14 @@ impl CommandError {
         Self::Policies { problems: problems.collect() }
     }
 }
+
+/// What the problems are about.
+pub(super) fn unusable(problems: &[Mistake]) -> &'static str {
+    let config = problems.iter().any(|problem| matches!(problem, Mistake::Config(_)));
+    let policy = problems.iter().any(|problem| matches!(problem, Mistake::Policy(_)));
+    match (config, policy) {
+        (true, true) => "the configuration and its policies cannot be used",
+        (true, false) => "the configuration cannot be used",
+        (false, _) => "the policies cannot be used",
+    }
+}

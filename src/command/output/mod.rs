@@ -1,11 +1,14 @@
 //! What is written: files, whole or not there, and what commands print.
 
 pub(super) mod notices;
+mod problems;
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use problems::Problems;
 
 use super::CommandError;
 use super::surroundings::{self, DEFAULT_WIDTH};
