@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::common::{Project, Run, compliant, files, with};
+use crate::common::{Project, Run, audit, compliant, files, with};
 
 /// Every report that is written to a file.
 const FORMATS: &str = "sarif json";
@@ -343,6 +343,17 @@ fn a_release_has_the_names_that_installers_look_for() {
             "the action does not install {target}"
         );
     }
+}
+
+#[test]
+fn the_schedule_of_this_repository_audits_the_examples() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = audit(root).args(["--config", ".github/audit.toml", "--format", "json"]).output();
+    let run = Run::of(run.expect("the program starts"));
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!((run.code, &report["summary"]["audited"]), (0, &json!(9)), "{}", run.stderr);
+    let workflow = fs::read_to_string(root.join(".github/workflows/audit.yml")).expect("readable");
+    assert!(workflow.contains("config: ${{ inputs.config || '.github/audit.toml' }}"));
 }
 
 #[test]

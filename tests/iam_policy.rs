@@ -1,26 +1,22 @@
-//! `audit iam-policy`: the README shows what the program prints.
+//! `audit iam-policy`: docs/security.md shows what the program prints.
 
-use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
 use crate::common::Project;
+use crate::common::guide::{blocks, page};
 
 #[test]
-fn the_readme_shows_the_policy_of_the_starter() {
+fn the_page_on_security_shows_the_policy_of_the_starter() {
     let project = Project::new("");
     assert_eq!(project.audit(&["init", "--force"]).code, 0);
     let run = project.audit(&["iam-policy"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     serde_json::from_str::<Value>(&run.stdout).expect("JSON");
 
-    let readme =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
-    let section = readme.split_once("## What it may do in AWS").expect("the section").1;
-    let shown =
-        section.split_once("```json\n").and_then(|(_, rest)| rest.split_once("```")).expect("a policy").0;
-    assert_eq!(shown, run.stdout, "the README does not show what the program prints");
+    let page = page("docs/security.md");
+    let (_, shown) = blocks(&page).into_iter().find(|(info, _)| *info == "json skip").expect("a policy");
+    assert_eq!(shown, run.stdout, "docs/security.md does not show what the program prints");
 }
 
 #[test]
