@@ -357,6 +357,43 @@ fn the_schedule_of_this_repository_audits_the_examples() {
 }
 
 #[test]
+fn alerts_are_closed_only_by_what_is_complete_or_carried_over() {
+    let workflow = yaml(".github/workflows/audit.yml");
+    let steps = workflow["jobs"]["report"]["steps"].as_array().expect("steps");
+    let gate = steps.iter().find(|step| step["id"] == "alerts").expect("the step");
+    let script = gate["run"].as_str().expect("a script");
+    let guarded = steps.iter().filter(|step| {
+        step["if"]
+            .as_str()
+            .is_some_and(|condition| condition.contains("steps.alerts.outputs.may-close == 'true'"))
+    });
+    let guarded: Vec<&str> = guarded.filter_map(|step| step["name"].as_str()).collect();
+    assert_eq!(guarded, ["Upload to code scanning", "Keep the report for the next run"]);
+    for (complete, previous, alerts, upload, may_close) in [
+        ("true", "", "true", "true", true),
+        ("false", "previous/audit.json", "true", "true", true),
+        // Code scanning has never heard of this branch.
+        ("false", "", "false", "true", true),
+        // There are none to close.
+        ("false", "", "true", "false", true),
+        ("false", "", "true", "true", false),
+        ("", "", "", "", false),
+    ] {
+        let project = Project::new("");
+        let output = project.file("output", "");
+        let run = Command::new("bash")
+            .args(["-e", "-o", "pipefail", "-c", script])
+            .env("GITHUB_OUTPUT", &output)
+            .envs([("COMPLETE", complete), ("PREVIOUS", previous), ("ALERTS", alerts), ("UPLOAD", upload)])
+            .output();
+        let run = Run::of(run.expect("bash starts"));
+        let told = fs::read_to_string(&output).expect("readable");
+        assert_eq!(told == "may-close=true\n", may_close, "{complete} {previous} {alerts}: {run:?}");
+        assert_eq!(run.stdout.starts_with("::error "), !may_close, "{run:?}");
+    }
+}
+
+#[test]
 fn every_input_is_one_that_the_action_or_the_workflow_has() {
     let action = yaml(".github/actions/audit/action.yml");
     let workflow = yaml(".github/workflows/audit.yml");

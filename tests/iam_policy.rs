@@ -1,6 +1,5 @@
 //! `audit iam-policy`: docs/security.md shows what the program prints.
 
-
 use serde_json::Value;
 
 use crate::common::Project;
