@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Leniency, Outcome, Report};
+use super::{Format, Leniency, Outcome, Report, Style};
 use crate::finding::{
     AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Severity,
 };
@@ -182,4 +183,116 @@ pub(crate) fn everything() -> Report {
     ]);
     report.sort();
     report
+}
+
+/// Text of up to so many pieces, which are markup, control or a trap in some format, or any character.
+pub(crate) fn hostile_text(most: usize) -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "a",
+        "word",
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\t",
+        "\0",
+        "\u{1b}[31m",
+        "\u{9b}",
+        "\u{202e}",
+        "\u{2066}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{a0}",
+        "\u{2028}",
+        "\u{85}",
+        "\u{fffe}",
+        "\u{ffff}",
+        "\u{e0041}",
+        "::",
+        "::error::",
+        "\n::set-env name=x::y",
+        "##[",
+        "##[error]",
+        "]]>",
+        "<![CDATA[",
+        "<script>",
+        "</script>",
+        "<b>",
+        "</details>",
+        "</code>",
+        "<!--",
+        "-->",
+        "&",
+        "&amp;",
+        "&#64;",
+        "\"",
+        "'",
+        "`",
+        "``",
+        "```",
+        "|",
+        "\\",
+        "\\|",
+        "*",
+        "**",
+        "_",
+        "~~",
+        "[x](https://evil.example)",
+        "![x](y)",
+        "[x]: y",
+        "[^1]",
+        "@team",
+        "a@b.example",
+        "#1",
+        "GH-1",
+        "deadbeef1",
+        "https://evil.example/?a=b&c=d",
+        "www.evil.example",
+        ":smile:",
+        "$x$",
+        "$`x`$",
+        "- ",
+        "+ ",
+        "1. ",
+        "1) ",
+        "# ",
+        "> ",
+        "===",
+        "---",
+        "- [ ] ",
+        "=1+1",
+        "%",
+        "%0A",
+        "%250A",
+        "{",
+        "}",
+        "{{0}}",
+        "\\u{1b}",
+        ",",
+        ":",
+        ".",
+        "…",
+        "(",
+        ")",
+        "[",
+        "]",
+        "!",
+        "Größe",
+        "漢字",
+        "😀",
+    ];
+    let piece = prop_oneof![
+        8 => prop::sample::select(PIECES).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..most).prop_map(|pieces| pieces.concat())
+}
+
+/// A report as a file without colours, wide enough that no line is broken, with waived findings.
+pub(crate) fn render(report: &Report, format: Format) -> String {
+    let style = Style { color: false, width: 10_000, include_waived: true };
+    let mut text = Vec::new();
+    format.write(report, &style, &mut text).expect("writing to memory");
+    String::from_utf8(text).expect("UTF-8")
 }

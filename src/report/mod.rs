@@ -10,6 +10,7 @@ mod human;
 mod json;
 pub(crate) mod junit;
 mod listing;
+mod markdown;
 mod merge;
 mod reference;
 mod rulebook;
@@ -107,6 +108,8 @@ pub enum Format {
     Junit,
     /// For the log of GitHub Actions: annotations, and plain lines for what is beyond GitHub's limits.
     Github,
+    /// For the summary of a job on GitHub: Markdown, within its limit of 1 MiB.
+    Markdown,
 }
 
 impl Format {
@@ -121,6 +124,7 @@ impl Format {
             Self::Json => json::write(report, style, out),
             Self::Junit => junit::write(report, style, out),
             Self::Github => github::write(report, style, out),
+            Self::Markdown => markdown::write(report, style, out),
         }
     }
 

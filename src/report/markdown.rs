@@ -1,0 +1,383 @@
+//! Markdown as GitHub has it: the summary of a job. The verdict comes first, then what could not be audited, and the
+//! worst findings; all others are folded away.
+//!
+//! GitHub refuses a summary of more than 1 MiB, all of it. Where the findings would not fit, the least severe are left
+//! out, and it is said how many.
+
+mod inert;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use inert::{code, inert};
+
+use super::alike::{self, About, Alike, Said, Unjudged};
+use super::facts::{carried, facts, one_line, place};
+use super::verdict::{self, Verdict, by_severity, plural};
+use super::{Report, Style};
+use crate::finding::{Disposition, Finding, Severity};
+use crate::untrusted::shortened;
+
+/// What a summary may hold (1 MiB), but for what other programs write to the one of the same step.
+const MOST_BYTES: usize = 1_000_000;
+
+/// Names of unaudited targets and other parts end here, so that there is room for findings.
+const MOST_BYTES_UNSEEN: usize = 400_000;
+
+/// The worst findings that are not folded away: so many, those that differ in their target alone as one.
+const WORST: usize = 10;
+
+/// The rows of the table of apps.
+const MOST_APPS: usize = 50;
+
+/// The places of notices that say the same.
+const MOST_PLACES: usize = 20;
+
+/// What is to be said beside ends here.
+const MOST_BYTES_NOTICES: usize = 50_000;
+
+/// The longest text, fact and name.
+const LONGEST: usize = 400;
+const LONGEST_FACT: usize = 200;
+const LONGEST_NAME: usize = 60;
+
+pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(page(report, MOST_BYTES).as_bytes())
+}
+
+fn page(report: &Report, most: usize) -> String {
+    let before = unseen(report) + &apps(report) + &worst(report);
+    let after = notices(report);
+    let head = head(report);
+    let room = most.saturating_sub(head.len() + before.len() + after.len() + LONGEST);
+    let Details { text, left_out } = Details::of(report, room);
+    let left_out = left_out_said(&left_out);
+    format!("{head}{left_out}{before}{text}{after}").trim_end().to_owned() + "\n"
+}
+
+fn head(report: &Report) -> String {
+    let summary = report.summary();
+    let Verdict { text, .. } = Verdict::of(report, &summary);
+    let (verdict, found) = text.split_once(": ").unwrap_or((&text, ""));
+    let carried = match report.findings.iter().filter(|finding| finding.carried).count() {
+        0 => String::new(),
+        carried => format!("- {carried} of them carried over from an earlier report\n"),
+    };
+    let unreadable = match summary.unreadable {
+        0 => String::new(),
+        parts => format!("- not read: {}, whose targets nobody counted\n", plural(parts, "part")),
+    };
+    format!(
+        "## audit: {verdict}\n\n**{found}** (exit {})\n\n- {}\n{unreadable}- {}\n{carried}\n",
+        summary.exit_code,
+        verdict::targets(report, &summary),
+        verdict::findings(report, &summary)
+    )
+}
+
+fn left_out_said(left_out: &BTreeMap<Severity, usize>) -> String {
+    let count: usize = left_out.values().sum();
+    if count == 0 {
+        return String::new();
+    }
+    format!(
+        "**{} not listed here, the waived and then the least severe ones: {}.** A summary may hold 1 MiB; the report as \
+         JSON has all of them.\n\n",
+        if count == 1 { "1 finding is".to_owned() } else { format!("{count} findings are") },
+        by_severity(left_out)
+    )
+}
+
+/// What could not be audited, or not even be listed.
+fn unseen(report: &Report) -> String {
+    let targets = alike::unaudited(&report.targets);
+    let notices = alike::notices(&report.notices);
+    let notices: Vec<&Said<'_>> = notices.iter().filter(|said| said.kind.makes_incomplete()).collect();
+    if targets.is_empty() && notices.is_empty() {
+        return String::new();
+    }
+    let mut page = String::from("### Not audited\n\n");
+    let mut more = 0;
+    for group in &targets {
+        if page.len() > MOST_BYTES_UNSEEN {
+            more += group.count();
+            continue;
+        }
+        let Unjudged { cause, within, text, example, help, places } = group;
+        let within =
+            if within.is_empty() { String::new() } else { format!(" in {}", code(&within.join("/"))) };
+        let targets = plural(group.count(), "target");
+        let _ = writeln!(page, "- **{}**, {targets}{within}: {}", cause.as_str(), line(text));
+        fact("e.g.", *example, &mut page);
+        fact("help", *help, &mut page);
+        for (at, targets) in places {
+            let _ = write!(page, "  - at {}: ", name(&place(at)));
+            names(targets.iter().map(|target| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
+        }
+    }
+    if more > 0 {
+        let _ = writeln!(page, "- and {}", plural(more, "more target"));
+    }
+    let mut more = 0;
+    for said in notices {
+        if page.len() > MOST_BYTES_UNSEEN {
+            more += said.count;
+        } else {
+            notice("incomplete", said, MOST_BYTES_UNSEEN, &mut page);
+        }
+    }
+    if more > 0 {
+        let _ = writeln!(page, "- and {more} more that make the run incomplete");
+    }
+    page.push('\n');
+    page
+}
+
+/// As many names as there is room for on a page of so many bytes.
+fn names<'n>(names: impl Iterator<Item = &'n str>, most: usize, page: &mut String) {
+    let mut names = names.peekable();
+    let mut before = "";
+    while page.len() < most
+        && let Some(name) = names.next()
+    {
+        let _ = write!(page, "{before}{}", id(name));
+        before = ", ";
+    }
+    match names.count() {
+        0 => page.push('\n'),
+        more => {
+            let _ = writeln!(page, "{before}and {more} more");
+        }
+    }
+}
+
+fn notice(label: &str, said: &Said<'_>, most: usize, page: &mut String) {
+    let Said { kind, text, about, places, example, help, .. } = said;
+    let _ = writeln!(page, "- **{label}: {}**: {}", code(kind.as_str()), line(text));
+    let about: Vec<&str> = match about {
+        About::Itself => Vec::new(),
+        About::Parts(parts) => parts.iter().map(String::as_str).collect(),
+        About::Messages(messages) => messages.clone(),
+    };
+    if !about.is_empty() {
+        page.push_str("  - of: ");
+        names(about.into_iter(), most, page);
+    }
+    fact("e.g.", *example, page);
+    fact("help", *help, page);
+    if !places.is_empty() {
+        let places: Vec<String> = places.iter().take(MOST_PLACES).map(|at| name(&place(at))).collect();
+        let _ = writeln!(page, "  - at: {}", places.join(", "));
+    }
+}
+
+/// One app of the matrix.
+#[derive(Default)]
+struct App<'r> {
+    name: Option<&'r str>,
+    unaudited: usize,
+    found: BTreeMap<Severity, usize>,
+}
+
+/// Apps with findings or unaudited targets, the worst first: what was found in each that nobody accepted.
+fn apps(report: &Report) -> String {
+    let mut apps: BTreeMap<&str, App<'_>> = BTreeMap::new();
+    for outcome in &report.targets {
+        let app = apps.entry(&outcome.target.app_id).or_default();
+        app.name = app.name.or(outcome.target.app_name.as_deref());
+        app.unaudited += usize::from(outcome.unaudited.is_some());
+    }
+    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
+        let app = apps.entry(&finding.target.app_id).or_default();
+        *app.found.entry(finding.severity).or_default() += 1;
+    }
+    let all = apps.len();
+    let mut apps: Vec<_> =
+        apps.into_iter().filter(|(_, app)| app.unaudited > 0 || !app.found.is_empty()).collect();
+    if apps.is_empty() {
+        return String::new();
+    }
+    let clean = all - apps.len();
+    apps.sort_by(|(a, one), (b, other)| {
+        let counts = |app: &App<'_>| Severity::ALL.map(|severity| app.found.get(&severity).copied());
+        (counts(other), other.unaudited, a).cmp(&(counts(one), one.unaudited, b))
+    });
+    let mut page = String::from("### Apps\n\n| app | unaudited |");
+    for severity in Severity::ALL {
+        let _ = write!(page, " {severity} |");
+    }
+    page.push_str("\n|---|--:|--:|--:|--:|--:|--:|\n");
+    let count = |count: usize| if count == 0 { "·".to_owned() } else { count.to_string() };
+    for (id, app) in apps.iter().take(MOST_APPS) {
+        let id = if id.is_empty() {
+            "files that name no app".to_owned()
+        } else {
+            code(&shortened(id, LONGEST_NAME))
+        };
+        let known = app.name.map(|known| format!(" {}", name(known))).unwrap_or_default();
+        let _ = write!(page, "| {id}{known} | {} |", count(app.unaudited));
+        for severity in Severity::ALL {
+            let _ = write!(page, " {} |", count(app.found.get(&severity).copied().unwrap_or_default()));
+        }
+        page.push('\n');
+    }
+    page.push('\n');
+    let more = [
+        (apps.len().saturating_sub(MOST_APPS), "more with findings or unaudited targets"),
+        (clean, "without"),
+    ];
+    let more: Vec<String> = more
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", plural(count, "app")))
+        .collect();
+    if !more.is_empty() {
+        let _ = writeln!(page, "And {}.\n", more.join(", "));
+    }
+    page
+}
+
+/// The worst open findings, each with one of its targets.
+fn worst(report: &Report) -> String {
+    let groups = alike::findings(open(report, Disposition::Open));
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut page = String::from("### Worst findings\n\n");
+    for Alike { first, all } in groups.iter().take(WORST) {
+        let more = match all.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        headline(first, &mut page);
+        values(first, &mut page);
+        let at = name(&place(&first.evidence.location));
+        let _ = writeln!(page, "  - {} at {at}{more}", id(first.target.id.as_str()));
+        fact("help", Some(&first.rule.remediation), &mut page);
+    }
+    page.push('\n');
+    page
+}
+
+fn open(report: &Report, disposition: Disposition) -> impl Iterator<Item = &Finding> {
+    report.findings.iter().filter(move |finding| finding.disposition == disposition)
+}
+
+/// Every finding, folded away.
+struct Details {
+    text: String,
+    left_out: BTreeMap<Severity, usize>,
+}
+
+impl Details {
+    /// As many as there is room for, the worst of those that nobody accepted first.
+    fn of(report: &Report, room: usize) -> Self {
+        let mut details = Self { text: String::new(), left_out: BTreeMap::new() };
+        for (disposition, label) in [
+            (Disposition::Open, "open"),
+            (Disposition::BelowThreshold, "below the threshold"),
+            (Disposition::Waived, "waived"),
+        ] {
+            for severity in Severity::ALL {
+                let of_severity = open(report, disposition).filter(|finding| finding.severity == severity);
+                details.folded(&format!("{label}, {severity}"), &alike::findings(of_severity), room);
+            }
+        }
+        details
+    }
+
+    fn folded(&mut self, label: &str, groups: &[Alike<'_>], room: usize) {
+        const END: &str = "\n</details>\n\n";
+        let count: usize = groups.iter().map(|group| group.all.len()).sum();
+        let Some(first) = groups.first() else { return };
+        let head = format!("<details>\n<summary>{label}: {}</summary>\n\n", plural(count, "finding"));
+        let mut listed = String::new();
+        let mut shown = 0;
+        // Nothing that is less severe stands where something worse was left out.
+        let room = if self.left_out.is_empty() { room } else { 0 };
+        'groups: for Alike { first, all } in groups {
+            let mut group = String::new();
+            headline(first, &mut group);
+            values(first, &mut group);
+            for finding in all {
+                let target = id(finding.target.id.as_str());
+                let _ = writeln!(group, "  - {target} at {}", name(&place(&finding.evidence.location)));
+                if self.text.len() + head.len() + listed.len() + group.len() + END.len() > room {
+                    break 'groups;
+                }
+                listed.push_str(&std::mem::take(&mut group));
+                shown += 1;
+            }
+        }
+        if shown > 0 {
+            let _ = write!(self.text, "{head}{listed}{END}");
+        }
+        if shown < count {
+            *self.left_out.entry(first.first.severity).or_default() += count - shown;
+        }
+    }
+}
+
+fn headline(finding: &Finding, page: &mut String) {
+    let Finding { severity, rule, message, .. } = finding;
+    let _ = writeln!(
+        page,
+        "- **{severity}** {}{}: {}",
+        code(&rule.id),
+        carried(finding),
+        inert(message, LONGEST)
+    );
+}
+
+/// What findings that are alike have in common.
+fn values(finding: &Finding, page: &mut String) {
+    for (label, value) in facts(finding).into_iter().filter(|(label, _)| *label != "at") {
+        let _ = writeln!(page, "  - {label}: {}", code(&shortened(&value, LONGEST_FACT)));
+    }
+}
+
+fn fact(label: &str, text: Option<&str>, page: &mut String) {
+    if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+        let _ = writeln!(page, "  - {label}: {}", line(text));
+    }
+}
+
+/// What is to be said beside.
+fn notices(report: &Report) -> String {
+    let notices = alike::notices(&report.notices);
+    let notices: Vec<&Said<'_>> = notices.iter().filter(|said| !said.kind.makes_incomplete()).collect();
+    if notices.is_empty() {
+        return String::new();
+    }
+    let mut page = String::from("### Notices\n\n");
+    let mut more = 0;
+    for said in notices {
+        if page.len() > MOST_BYTES_NOTICES {
+            more += said.count;
+        } else {
+            notice("notice", said, MOST_BYTES_NOTICES, &mut page);
+        }
+    }
+    if more > 0 {
+        let _ = writeln!(page, "- and {more} more");
+    }
+    page.push('\n');
+    page
+}
+
+/// Prose on one line.
+fn line(text: &str) -> String {
+    inert(&one_line(text), LONGEST)
+}
+
+fn name(text: &str) -> String {
+    code(&shortened(text, LONGEST_NAME))
+}
+
+fn id(text: &str) -> String {
+    code(&shortened(text, LONGEST))
+}
+
+#[cfg(test)]
+pub(super) mod tests;
