@@ -291,7 +291,7 @@ pub(crate) fn hostile_text(most: usize) -> impl Strategy<Value = String> {
 
 /// A report as a file without colours, wide enough that no line is broken, with waived findings.
 pub(crate) fn render(report: &Report, format: Format) -> String {
-    let style = Style { color: false, width: 10_000, include_waived: true };
+    let style = Style { color: false, links: false, width: 10_000, include_waived: true };
     let mut text = Vec::new();
     format.write(report, &style, &mut text).expect("writing to memory");
     String::from_utf8(text).expect("UTF-8")

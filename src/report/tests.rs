@@ -1,64 +1,14 @@
 use std::collections::BTreeMap;
 
-use super::{Format, Report, Style, fixture};
-use crate::finding::{Disposition, Finding, NoticeKind, Severity};
-use crate::location::{Location, Region};
+use super::{Format, fixture};
+use crate::finding::{Disposition, NoticeKind, Severity};
 use crate::target::Cause;
 
-const FORMATS: [Format; 5] = [Format::Human, Format::Sarif, Format::Json, Format::Junit, Format::Github];
-
-fn render(report: &Report, format: Format, include_waived: bool) -> String {
-    let style = Style { color: false, links: false, width: 100, include_waived };
-    let mut text = Vec::new();
-    format.write(report, &style, &mut text).expect("writing to memory");
-    String::from_utf8(text).expect("UTF-8")
-}
-
-/// How often a format shows a place that only one finding has.
-fn shown(finding: &Finding, text: &str, format: Format) -> usize {
-    let line = finding.evidence.location.region.line;
-    match format {
-        Format::Human => text.matches(&format!("recordings/unique.json:{line}:")).count(),
-        Format::Junit | Format::Github => {
-            text.matches(&format!("at: recordings/unique.json:{line}:")).count()
-        }
-        Format::Sarif => {
-            text.matches(&format!("\"startLine\": {line},")).count()
-                + text.matches(&format!("\"startLine\":{line},")).count()
-        }
-        Format::Json => text.matches(&format!("\"line\": {line},")).count(),
-    }
-}
-
-#[test]
-fn every_finding_is_in_every_format() {
-    let mut report = fixture::report();
-    for (finding, line) in report.findings.iter_mut().zip(70_001..) {
-        let region = Region { line, column: 1, end_line: line, end_column: 2 };
-        finding.evidence.location = Location { file: "recordings/unique.json".into(), region };
-    }
-    for format in FORMATS {
-        let text = render(&report, format, true);
-        for finding in &report.findings {
-            assert_eq!(shown(finding, &text, format), 1, "{} as {format:?}\n{text}", finding.rule.id);
-        }
-    }
-}
-
-#[test]
-fn every_unaudited_target_and_notice_is_in_every_format() {
-    let report = fixture::report();
-    for format in FORMATS {
-        let text = render(&report, format, false);
-        for piece in ["d3/prod/auth", "denied", "matches nothing"] {
-            assert!(text.contains(piece), "no {piece} as {format:?}\n{text}");
-        }
-    }
-}
+mod everywhere;
 
 #[test]
 fn the_json_report_has_the_shape_of_the_contract() {
-    let text = render(&fixture::report(), Format::Json, false);
+    let text = fixture::render(&fixture::report(), Format::Json);
     let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let keys = |value: &serde_json::Value| -> Vec<String> {
         value.as_object().expect("an object").keys().cloned().collect()

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use crate::finding::{Disposition, Finding, Rule, Severity};
 use crate::location::{Location, Region};
-use crate::report::fixture;
-use crate::report::{Format, Report, Style};
+use crate::report::fixture::{self, render};
+use crate::report::{Format, Report};
 
 /// A workflow command, as the runner understands it.
 #[derive(Debug)]
@@ -63,10 +63,7 @@ fn unescaped(text: &str, is_property: bool) -> String {
 }
 
 fn log(report: &Report) -> String {
-    let style = Style { color: false, links: false, width: 100, include_waived: false };
-    let mut text = Vec::new();
-    Format::Github.write(report, &style, &mut text).expect("writing to memory");
-    String::from_utf8(text).expect("UTF-8")
+    render(report, Format::Github)
 }
 
 #[test]

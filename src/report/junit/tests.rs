@@ -3,14 +3,11 @@ use std::fmt::Write as _;
 use roxmltree::{Document, Node};
 
 use crate::finding::{Disposition, Notice, NoticeKind};
-use crate::report::fixture;
-use crate::report::{Format, Report, Style};
+use crate::report::fixture::{self, render};
+use crate::report::{Format, Report};
 
 fn xml(report: &Report) -> String {
-    let style = Style { color: false, links: false, width: 100, include_waived: false };
-    let mut text = Vec::new();
-    Format::Junit.write(report, &style, &mut text).expect("writing to memory");
-    String::from_utf8(text).expect("UTF-8")
+    render(report, Format::Junit)
 }
 
 fn elements<'a>(of: Node<'a, 'a>, name: &'a str) -> impl Iterator<Item = Node<'a, 'a>> {

@@ -1,0 +1,445 @@
+//! The same findings are in every format, whatever text comes from outside: each format is read back by a parser that
+//! is not ours, as those who get the file would read it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use roxmltree::Document;
+use serde_json::{Value, json};
+
+use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Rule, Severity};
+use crate::report::fixture::{self, endless, hostile_text, render};
+use crate::report::github::tests::Command;
+use crate::report::markdown::tests::{github as gfm, lists};
+use crate::report::{Format, Outcome, Report, verdict};
+use crate::target::{Cause, Target, TargetId, Unaudited};
+use crate::untrusted::{is_unprintable, printable};
+
+/// So much of a message and of a path is in every format; some cut them behind it.
+const SHOWN: usize = 100;
+
+/// What a reader learns from a report.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    findings: Vec<Found>,
+    unaudited: BTreeSet<String>,
+    exit_code: u8,
+}
+
+/// A finding as it is shown.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    rule: String,
+    target: String,
+    path: String,
+    message: String,
+}
+
+impl Found {
+    fn new(rule: &str, target: &str, path: &str, message: &str) -> Self {
+        let cut = |text: &str| printable(text).chars().take(SHOWN).collect();
+        Self { rule: rule.to_owned(), target: target.to_owned(), path: cut(path), message: cut(message) }
+    }
+}
+
+/// What must be seen.
+fn expected(report: &Report, format: Format) -> Seen {
+    let show = |text: &str| -> String {
+        let text = printable(text);
+        match format {
+            Format::Json | Format::Sarif | Format::Github | Format::Human => text.into_owned(),
+            // XML cannot hold these two.
+            Format::Junit => text.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}"),
+            // No spelling of a pipe means itself everywhere, and backticks make code.
+            Format::Markdown => text.replace('|', "\\u{7c}").replace('`', ""),
+        }
+    };
+    let whole = |path: &str| match format {
+        Format::Json | Format::Sarif => path.to_owned(),
+        Format::Junit | Format::Github | Format::Markdown | Format::Human if path.is_empty() => {
+            "the whole document".to_owned()
+        }
+        Format::Junit | Format::Github | Format::Markdown | Format::Human => path.to_owned(),
+    };
+    let findings = report.findings.iter().map(|finding| {
+        let Finding { rule, target, path, message, .. } = finding;
+        let message = if format == Format::Sarif { message.trim().trim_end_matches('.') } else { message };
+        Found::new(&show(&rule.id), &show(target.id.as_str()), &show(&whole(path)), &show(message))
+    });
+    let mut findings: Vec<Found> = findings.collect();
+    findings.sort();
+    let unaudited = report.targets.iter().filter(|outcome| outcome.unaudited.is_some());
+    Seen {
+        findings,
+        unaudited: unaudited.map(|outcome| show(outcome.target.id.as_str())).collect(),
+        exit_code: report.summary().exit_code,
+    }
+}
+
+/// What is seen.
+fn read(text: &str, format: Format, report: &Report) -> Seen {
+    let mut seen = match format {
+        Format::Json => json(text),
+        Format::Sarif => sarif(text),
+        Format::Junit => junit(text),
+        Format::Github => github(text),
+        Format::Markdown => markdown(text),
+        Format::Human => human(text, report),
+    };
+    seen.findings.sort();
+    seen
+}
+
+fn texts<const N: usize>(of: &Value, members: [&str; N]) -> [String; N] {
+    members.map(|member| printable(of[member].as_str().expect(member)).into_owned())
+}
+
+fn array<'v>(of: &'v Value, member: &str) -> &'v [Value] {
+    of[member].as_array().expect(member)
+}
+
+fn number(of: &Value) -> u8 {
+    u8::try_from(of.as_u64().expect("a number")).expect("an exit code")
+}
+
+fn json(text: &str) -> Seen {
+    let report: Value = serde_json::from_str(text).expect("JSON");
+    let findings = array(&report, "findings").iter().map(|finding| {
+        let [rule, target, path, message] = texts(finding, ["rule", "target", "path", "message"]);
+        Found::new(&rule, &target, &path, &message)
+    });
+    let unaudited = array(&report, "targets").iter().filter(|target| target["status"] == "unaudited");
+    Seen {
+        findings: findings.collect(),
+        unaudited: unaudited.map(|target| texts(target, ["id"]).concat()).collect(),
+        exit_code: number(&report["summary"]["exit_code"]),
+    }
+}
+
+fn sarif(text: &str) -> Seen {
+    let log: Value = serde_json::from_str(text).expect("JSON");
+    let run = &log["runs"][0];
+    let (unaudited, found): (Vec<&Value>, Vec<_>) =
+        array(run, "results").iter().partition(|result| result["ruleId"] == "audit/unaudited");
+    let findings = found.into_iter().map(|result| {
+        let [rule] = texts(result, ["ruleId"]);
+        let [target, path] = texts(&result["properties"], ["target", "path"]);
+        let [message] = texts(&result["message"], ["text"]);
+        let message = plain(&message);
+        let message = message.rsplit_once(&format!(" ({target}")).expect("whose it is").0;
+        Found::new(&rule, &target, &path, message)
+    });
+    Seen {
+        findings: findings.collect(),
+        unaudited: unaudited
+            .into_iter()
+            .filter(|result| !result["properties"]["target"].is_null())
+            .map(|result| texts(&result["properties"], ["target"]).concat())
+            .collect(),
+        exit_code: number(&run["invocations"][0]["exitCode"]),
+    }
+}
+
+/// A message as its readers take it: §3.11.5 and §3.11.6.
+fn plain(message: &str) -> String {
+    let mut plain = String::new();
+    let mut characters = message.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' | '{' | '}' => plain.extend(characters.next()),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+fn junit(text: &str) -> Seen {
+    let document = Document::parse(text).expect("XML");
+    let mut seen = Seen { findings: Vec::new(), unaudited: BTreeSet::new(), exit_code: exit_code(text) };
+    for case in document.descendants().filter(|node| node.has_tag_name("testcase")) {
+        let [target, rule] = ["classname", "name"].map(|name| case.attribute(name).expect(name));
+        if target == "audit" {
+            continue;
+        }
+        for child in case.children().filter(roxmltree::Node::is_element) {
+            if child.has_tag_name("error") {
+                seen.unaudited.insert(target.to_owned());
+            }
+            let lines: Vec<&str> = child.text().unwrap_or_default().lines().collect();
+            for (line, next) in lines.iter().zip(lines.iter().skip(1)) {
+                if let Some(path) = next.strip_prefix("  path: ") {
+                    let message = of_this_run(line.split_once(": ").expect("a message").1);
+                    seen.findings.push(Found::new(rule, target, path, message));
+                }
+            }
+        }
+    }
+    seen
+}
+
+fn github(text: &str) -> Seen {
+    let mut seen = Seen { findings: Vec::new(), unaudited: BTreeSet::new(), exit_code: exit_code(text) };
+    for line in text.lines() {
+        let (title, said) = match Command::parse(line) {
+            Some(command) if command.is_annotation() => (command.properties["title"].clone(), command.data),
+            Some(command) => {
+                assert!(["group", "endgroup"].contains(&command.name.as_str()), "a command: {line}");
+                continue;
+            }
+            None => match line.split_once(": ") {
+                Some((title, said)) => (title.to_owned(), said.to_owned()),
+                None => continue,
+            },
+        };
+        let Some((kind, target)) = title.split_once("] ") else { continue };
+        let (kind, rule) = kind.split_once('[').expect("a kind");
+        if kind == "unaudited" {
+            seen.unaudited.insert(target.to_owned());
+            continue;
+        }
+        let facts = ["\npath: ", " · path: "].iter().filter_map(|label| said.split_once(*label)).next();
+        let (message, facts) = facts.expect("a path");
+        let path =
+            facts.split("\nat: ").next().and_then(|facts| facts.split(" · at: ").next()).unwrap_or_default();
+        let path = path.split("\nexpected: ").next().and_then(|path| path.split(" · expected: ").next());
+        seen.findings.push(Found::new(rule, target, path.unwrap_or_default(), of_this_run(message)));
+    }
+    seen
+}
+
+fn markdown(text: &str) -> Seen {
+    let mut seen = Seen { findings: Vec::new(), unaudited: BTreeSet::new(), exit_code: exit_code(text) };
+    let bare = |text: &str| text.replace('`', "");
+    for (title, is_folded, items) in lists(text) {
+        for item in items.iter().filter(|_| title == "Not audited") {
+            let places = item
+                .items
+                .iter()
+                .filter(|place| place.text.starts_with("at ") && !item.text.starts_with("incomplete"));
+            seen.unaudited.extend(places.flat_map(|place| place.code.iter().skip(1)).map(|name| bare(name)));
+        }
+        for item in items.iter().filter(|_| is_folded) {
+            let rule = &item.code[0];
+            let (_, message) = item.text.split_once(rule.as_str()).expect("a rule");
+            let message = message.strip_prefix(" (carried over)").unwrap_or(message);
+            let message = message.strip_prefix(": ").expect("a message");
+            let path = item.items[0].text.strip_prefix("path: ").expect("a path");
+            let targets = item.items.iter().filter(|item| item.code.len() == 2);
+            seen.findings.extend(
+                targets.map(|target| {
+                    Found::new(&bare(rule), &bare(&target.code[0]), &bare(path), &bare(message))
+                }),
+            );
+        }
+    }
+    seen
+}
+
+/// On screen, findings that are alike are one paragraph, and long ones are cut. So each is looked for, and how many
+/// there are is in the summary.
+fn human(text: &str, report: &Report) -> Seen {
+    let words = |text: &str| printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
+    let text = words(text);
+    let summary = report.summary();
+    assert!(
+        text.contains(&verdict::targets(report, &summary))
+            && text.contains(&verdict::findings(report, &summary))
+    );
+    let is_shown = |finding: &&Finding| {
+        let waived = finding.disposition == Disposition::Waived;
+        let kind = if waived { "waived" } else { finding.severity.as_str() };
+        let message: String = words(&finding.message).chars().take(SHOWN).collect();
+        let title = format!("{kind}[{}]", printable(&finding.rule.id));
+        [&title, message.trim(), finding.target.id.as_str()].iter().all(|piece| text.contains(&words(piece)))
+    };
+    let findings: Vec<Finding> = report.findings.iter().filter(is_shown).cloned().collect();
+    let shown = Report { findings, targets: Vec::new(), rules: Vec::new(), notices: Vec::new(), ..bare() };
+    Seen {
+        findings: expected(&shown, Format::Human).findings,
+        unaudited: expected(report, Format::Human).unaudited,
+        exit_code: exit_code(&text),
+    }
+}
+
+/// A message without the mark of one that was carried over.
+fn of_this_run(message: &str) -> &str {
+    message.strip_suffix(" (carried over)").unwrap_or(message)
+}
+
+/// What every text format ends a verdict with.
+fn exit_code(text: &str) -> u8 {
+    let (_, code) = text.rsplit_once("(exit ").expect("an exit code");
+    code.split(')').next().and_then(|code| code.parse().ok()).expect("a number")
+}
+
+/// A report without anything in it.
+fn bare() -> Report {
+    Report {
+        rules: Vec::new(),
+        targets: Vec::new(),
+        findings: Vec::new(),
+        notices: Vec::new(),
+        ..fixture::report()
+    }
+}
+
+/// Reports with few rules, targets, findings and notices, and text that would like to be something else in each of them.
+fn reports() -> impl Strategy<Value = Report> {
+    let name = || hostile_text(4).prop_map(|text| text.chars().take(8).collect::<String>());
+    let text = || {
+        prop_oneof![
+            60 => hostile_text(30),
+            1 => Just(endless()),
+        ]
+        .prop_map(|text| format!("m{text}"))
+    };
+    let rules = vec((name(), text(), prop::sample::select(&Severity::ALL[..])), 1..4);
+    let targets = vec((name(), name(), text(), 0_u8..4), 0..4);
+    let finding = (
+        any::<prop::sample::Index>(),
+        any::<prop::sample::Index>(),
+        text(),
+        hostile_text(6),
+        0_u8..3,
+        any::<[bool; 4]>(),
+    );
+    let notices = vec((text(), 0_usize..4), 0..4);
+    (rules, targets, vec(finding, 0..8), notices, any::<[bool; 3]>()).prop_map(
+        |(rules, targets, findings, notices, flags)| {
+            let model = fixture::report();
+            let rules: Vec<Arc<Rule>> = rules
+                .into_iter()
+                .enumerate()
+                .map(|(index, (name, remediation, severity))| {
+                    let name: String = name.chars().filter(|character| !character.is_whitespace()).collect();
+                    let rule = (*model.rules[0]).clone();
+                    Arc::new(Rule {
+                        id: format!("r{index}/{name}"),
+                        title: remediation.clone(),
+                        remediation,
+                        severity,
+                        ..rule
+                    })
+                })
+                .collect();
+            let targets: Vec<Outcome> = targets
+                .into_iter()
+                .enumerate()
+                .map(|(index, (environment, app_name, message, how))| {
+                    let target = (*model.targets[0].target).clone();
+                    let id = TargetId::new(&format!("d{index}"), &environment, "auth");
+                    let target = Target {
+                        id,
+                        app_id: format!("d{index}"),
+                        app_name: Some(app_name),
+                        environment,
+                        ..target
+                    };
+                    let why = Unaudited {
+                        attempts: 3,
+                        ..Unaudited::new(Cause::Denied, message.clone()).with_help(message)
+                    };
+                    let unaudited = match how {
+                        0 => Some(why),
+                        1 => Some(Unaudited { rules: Arc::new(vec![rules[0].id.clone()]), ..why }),
+                        _ => None,
+                    };
+                    Outcome { target: Arc::new(target), unaudited }
+                })
+                .collect();
+            let mut report = Report { rules, targets, ..bare() };
+            for (number, (rule, target, message, path, disposition, [carried, valued, whole, excerpt])) in
+                findings.into_iter().enumerate()
+            {
+                if report.targets.is_empty() {
+                    break;
+                }
+                let rule = Arc::clone(rule.get(&report.rules));
+                let target = Arc::clone(&target.get(&report.targets).target);
+                let disposition = [Disposition::Open, Disposition::BelowThreshold, Disposition::Waived]
+                    [usize::from(disposition)];
+                let value = valued.then(|| json!({ message.clone(): [message.clone()] }));
+                let waiver = (disposition == Disposition::Waived).then(|| AcceptedBy {
+                    reason: message.clone(),
+                    owner: Some(path.clone()),
+                    expires: jiff::civil::date(2027, 3, 31),
+                });
+                // There is one finding for a rule, a target and a path.
+                let is_first = !report
+                    .findings
+                    .iter()
+                    .any(|other: &Finding| other.rule.id == rule.id && other.target.id == target.id);
+                let path = if whole && is_first { String::new() } else { format!("/{number}{path}") };
+                let mut finding = Finding {
+                    severity: rule.severity,
+                    rule,
+                    target,
+                    message,
+                    path,
+                    expected: value.clone(),
+                    actual: value,
+                    disposition,
+                    waiver,
+                    carried,
+                    ..model.findings[0].clone()
+                };
+                finding.evidence.excerpt = finding.evidence.excerpt.filter(|_| excerpt);
+                report.findings.push(finding);
+            }
+            for (message, kind) in notices {
+                let kinds = [
+                    NoticeKind::EmptySource,
+                    NoticeKind::WaiverUnused,
+                    NoticeKind::Gen2App,
+                    NoticeKind::NoAuth,
+                ];
+                report.notices.push(Notice::new(kinds[kind], message));
+            }
+            [report.interrupted, report.leniency.allow_incomplete, report.leniency.exit_zero] = flags;
+            report.sort();
+            report
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn every_finding_is_in_every_format_and_nothing_else(report in reports()) {
+        for format in Format::value_variants() {
+            let text = render(&report, *format);
+            let hidden = text.chars().find(|character| is_unprintable(*character) && *character != '\n');
+            prop_assert_eq!(hidden, None, "{:?} holds it", format);
+            prop_assert!(!text.contains("##["), "{:?} holds a command", format);
+            if *format != Format::Github {
+                let command = text.lines().find(|line| line.trim_start().starts_with("::"));
+                prop_assert_eq!(command, None, "{:?} holds it", format);
+            }
+            let page = match format {
+                Format::Junit => text.clone(),
+                Format::Markdown => comrak::markdown_to_html(&text, &gfm()),
+                Format::Human | Format::Sarif | Format::Json | Format::Github => String::new(),
+            };
+            prop_assert!(!page.contains("<script"), "{:?} holds a script", format);
+            let (seen, expected) = (read(&text, *format, &report), expected(&report, *format));
+            prop_assert_eq!(seen, expected, "{:?}", format);
+        }
+    }
+}
+
+#[test]
+fn every_reason_and_notice_is_in_every_format() {
+    let report = fixture::everything();
+    for format in Format::value_variants() {
+        let text = render(&report, *format);
+        for piece in
+            ["denied", "timeout", "policy", "matches nothing", "111122223333", "444455556666", "expired on"]
+        {
+            assert!(text.contains(piece), "no {piece} as {format:?}");
+        }
+    }
+}
