@@ -6,6 +6,7 @@ mod alike;
 mod diff;
 mod facts;
 mod github;
+mod html;
 mod human;
 mod json;
 pub(crate) mod junit;
@@ -110,6 +111,8 @@ pub enum Format {
     Github,
     /// For the summary of a job on GitHub: Markdown, within its limit of 1 MiB.
     Markdown,
+    /// One file for a browser.
+    Html,
 }
 
 impl Format {
@@ -125,6 +128,7 @@ impl Format {
             Self::Junit => junit::write(report, style, out),
             Self::Github => github::write(report, style, out),
             Self::Markdown => markdown::write(report, style, out),
+            Self::Html => html::write(report, style, out),
         }
     }
 
@@ -133,7 +137,7 @@ impl Format {
     pub fn left_out(self, report: &Report, style: &Style) -> usize {
         match self {
             Self::Sarif => sarif::left_out(report, style),
-            Self::Human | Self::Json | Self::Junit | Self::Github => 0,
+            Self::Human | Self::Json | Self::Junit | Self::Github | Self::Markdown | Self::Html => 0,
         }
     }
 }
