@@ -24,8 +24,10 @@ fn root() -> &'static Path {
 /// The names of the pages, without the index.
 fn pages() -> BTreeSet<String> {
     let entries = fs::read_dir(root().join("docs")).expect("docs/");
-    let names = entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.ends_with(".md") && name != "README.md").collect()
+    let paths = entries.map(|entry| entry.expect("readable").path());
+    let pages = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let names = pages.map(|path| path.file_name().expect("a name").to_string_lossy().into_owned());
+    names.filter(|name| name != "README.md").collect()
 }
 
 #[test]
