@@ -118,7 +118,7 @@ pub enum CommandError {
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
     /// The policies cannot be used, and it may be that the configuration cannot either.
-    #[error("{}", mistake::unusable(problems))]
+    #[error("{}", configuration::mistake::unusable(problems))]
     Policies {
         /// The problems, as many as one reads.
         #[related]

@@ -40,7 +40,7 @@ impl CommandError {
 }
 
 /// What the problems are about.
-pub(super) fn unusable(problems: &[Mistake]) -> &'static str {
+pub(in crate::command) fn unusable(problems: &[Mistake]) -> &'static str {
     let config = problems.iter().any(|problem| matches!(problem, Mistake::Config(_)));
     let policy = problems.iter().any(|problem| matches!(problem, Mistake::Policy(_)));
     match (config, policy) {

@@ -1,7 +1,7 @@
 //! audit.toml, found and read.
 
 mod input;
-mod mistake;
+pub(super) mod mistake;
 
 use std::fs;
 use std::path::{Path, PathBuf};
