@@ -142,3 +142,24 @@ fn the_deepest_that_is_accepted_is_judged() {
     let (run, report) = project(&[("deep.rego", &policy)]).report(&["--fail-on", "none"]);
     assert_eq!((run.code, &report["findings"][0]["message"]), (0, &"deep".into()), "{}", run.stderr);
 }
+
+#[test]
+fn problems_of_all_files_stand_below_one_head() {
+    let project =
+        project(&[("a.rego", "package a\n\ndeny contains x\n"), ("b.rego", "package b\n\ndeny if y(1)\n")]);
+    project.file("audit.toml", &format!("[audit]\nfail-on = \"hihg\"\nconcurency = 3\n\n{CONFIG}"));
+    let run = project.audit(&["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    let heads: Vec<&str> = run.stderr.lines().filter(|line| line.contains('×')).collect();
+    assert_eq!(heads[0], "  × the configuration and its policies cannot be used");
+    let places: Vec<&str> =
+        run.stderr.lines().filter_map(|line| line.split_once("─[")).map(|(_, place)| place).collect();
+    assert_eq!(heads.len(), 1 + places.len(), "{}", run.stderr);
+    for place in ["audit.toml:2:11]", "audit.toml:3:1]"] {
+        assert!(places.contains(&place), "no {place}\n{}", run.stderr);
+    }
+    for file in ["policies/a.rego:", "policies/b.rego:"] {
+        assert!(places.iter().any(|place| place.starts_with(file)), "no {file}\n{}", run.stderr);
+    }
+    assert!(!run.stderr.contains("Error:"), "{}", run.stderr);
+}

@@ -6,8 +6,8 @@ use std::io;
 use owo_colors::Style as Paint;
 
 use super::link::{self, linked};
-use super::{LONGEST, Page, one_line, place, remedy, snippet, whose};
-use crate::finding::{Disposition, Finding, Rule};
+use super::{LONGEST, LONGEST_NAME, Page, one_line, place, remedy, snippet, whose};
+use crate::finding::{Disposition, Finding, Rule, Severity};
 use crate::report::alike::{self, Alike};
 use crate::untrusted::{printable, shortened};
 
@@ -32,6 +32,7 @@ pub(super) fn write(page: &mut Page<'_>, findings: &[Finding]) -> io::Result<()>
             if explained.insert(&group.first.rule.id) {
                 explain(page, &group.first.rule, group.first)?;
             }
+            also(page, group)?;
             page.line("")?;
         }
         for group in others {
@@ -53,8 +54,9 @@ pub(super) fn waived(page: &mut Page<'_>, findings: &[Finding]) -> io::Result<()
         let rule = printable(&group.first.rule.id);
         let title = page.paint(&format!("waived[{rule}]"), Paint::new().dimmed());
         let terms = group.first.waiver.as_ref().map_or_else(String::new, |waiver| {
-            let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
-            format!("; {} (until {}{owner})", waiver.reason, waiver.expires)
+            let owner = waiver.owner.as_ref().map(|owner| format!(", {}", shortened(owner, LONGEST_NAME)));
+            let reason = shortened(&waiver.reason, LONGEST);
+            format!("; {reason} (until {}{})", waiver.expires, owner.unwrap_or_default())
         });
         line(page, &title, group, &terms)?;
     }
@@ -62,7 +64,7 @@ pub(super) fn waived(page: &mut Page<'_>, findings: &[Finding]) -> io::Result<()
 }
 
 /// What is told apart by its excerpt, not by its title.
-fn kind<'r>(group: &Alike<'r>) -> (crate::finding::Severity, &'r str) {
+fn kind<'r>(group: &Alike<'r>) -> (Severity, &'r str) {
     (group.first.severity, &group.first.rule.id)
 }
 
@@ -81,16 +83,7 @@ fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
     if let Some(expected) = finding.expected.as_ref().filter(|_| !snippet.has_expected) {
         page.part("expect", &shortened(&snippet::text(expected), LONGEST))?;
     }
-    let others: Vec<String> = group
-        .all
-        .iter()
-        .skip(1)
-        .enumerate()
-        .map(|(index, other)| {
-            named(other, index < PLACED && other.evidence.location != finding.evidence.location)
-        })
-        .collect();
-    if others.is_empty() { Ok(()) } else { page.list("also", &others, ", ") }
+    Ok(())
 }
 
 /// What a rule says of every finding: how to mend it, where to read on, and how to accept it.
@@ -117,12 +110,28 @@ fn explain(page: &mut Page<'_>, rule: &Rule, first: &Finding) -> io::Result<()> 
     remedy::commands(page, rule, &first.target)
 }
 
+/// The other targets of a mistake: last, because they may be hundreds.
+fn also(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
+    let at = &group.first.evidence.location;
+    let others: Vec<String> = group
+        .all
+        .iter()
+        .skip(1)
+        .enumerate()
+        .map(|(index, other)| named(other, index < PLACED && other.evidence.location != *at))
+        .collect();
+    if others.is_empty() { Ok(()) } else { page.list("also", &others, ", ") }
+}
+
 /// A mistake without its excerpt.
 fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io::Result<()> {
     let finding = group.first;
     let carried = if finding.carried { " (carried over)" } else { "" };
     let message = shortened(&finding.message, LONGEST_OF_MANY);
-    let path = if finding.path.is_empty() { String::new() } else { format!(" ({})", finding.path) };
+    let path = match shortened(&finding.path, LONGEST) {
+        path if path.is_empty() => String::new(),
+        path => format!(" ({path})"),
+    };
     if let [one] = &group.all[..] {
         let head = format!("  {title} {}: ", printable(one.target.id.as_str()));
         let at = place(&one.evidence.location);

@@ -141,3 +141,34 @@ fn is_plain(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     !name.is_empty() && !name.starts_with('-') && name.bytes().all(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+        #[test]
+        fn a_shell_takes_the_lines_of_a_command_for_one(
+            words in prop::collection::vec("-{0,2}[a-z=]{1,12}", 1..20),
+            room in 10_usize..100,
+        ) {
+            let command = words.join(" ");
+            let lines = broken(&command, room);
+            let joined = lines.join("\n").replace("\\\n  ", "");
+            prop_assert_eq!(joined, command);
+        }
+
+        #[test]
+        fn nothing_of_a_remedy_is_lost(text in "[a-z`. -]{0,60}") {
+            let joined = pieces(&text).into_iter().map(|piece| match piece {
+                Piece::Prose(text) => text.to_owned(),
+                Piece::Command(command) => format!("`{command}`"),
+            });
+            prop_assert_eq!(joined.collect::<String>(), text);
+        }
+    }
+}

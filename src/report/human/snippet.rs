@@ -21,8 +21,8 @@ use crate::untrusted::{printable, shortened};
 
 /// The longest label beside a value.
 const LONGEST_LABEL: usize = 60;
-/// The shortest that says something.
-const SHORTEST_LABEL: usize = 24;
+/// The shortest part of a value that says something.
+const SHORTEST: usize = 16;
 /// Columns of a label before its text: ` · ` after the line number, and `╰── `.
 const BEFORE_LABEL: usize = 8;
 /// Columns of a line of the excerpt before its text, beside its number.
@@ -43,7 +43,7 @@ pub(super) fn draw(group: &Alike<'_>, style: &Style) -> Snippet {
     let finding = group.first;
     let lines = Lines::of(finding, style);
     let expected = lines.as_ref().zip(finding.expected.as_ref());
-    let label = expected.map(|(lines, expected)| label(expected, lines.room(style)));
+    let label = expected.and_then(|(lines, expected)| label(expected, lines.room(style)));
     let is_whole = label.as_ref().map_or(finding.expected.is_none(), |(_, is_whole)| *is_whole);
     let has_excerpt = lines.is_some();
     let theme = theme(lines.as_ref(), finding.severity, style);
@@ -221,16 +221,21 @@ impl SourceCode for Lines<'_> {
     }
 }
 
-/// What should stand in place of the value at fault; and whether that is all of it.
-fn label(expected: &Value, room: usize) -> (String, bool) {
+/// What should stand in place of the value at fault, and whether that is all of it; `None` where there is no room to
+/// say anything of use.
+fn label(expected: &Value, room: usize) -> Option<(String, bool)> {
     if expected.as_array().is_some_and(Vec::is_empty) {
-        return ("must not be here".to_owned(), true);
+        return Some(("must not be here".to_owned(), true)).filter(|(label, _)| label.len() <= room);
     }
-    let longest = room.clamp(SHORTEST_LABEL, LONGEST_LABEL).saturating_sub("expected ".len());
+    let longest = room.min(LONGEST_LABEL).saturating_sub("expected ".len());
     let whole = printable(&text(expected)).into_owned();
-    let brief =
-        if display_width(&whole) > longest { brief(expected, &whole, longest) } else { whole.clone() };
-    (format!("expected {brief}"), brief == whole)
+    if display_width(&whole) <= longest {
+        Some((format!("expected {whole}"), true))
+    } else if longest >= SHORTEST {
+        Some((format!("expected {}", brief(expected, &whole, longest)), false))
+    } else {
+        None
+    }
 }
 
 /// A value on one line.

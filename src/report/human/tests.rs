@@ -1,7 +1,12 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use proptest::prelude::*;
+use serde_json::json;
+use textwrap::core::display_width;
+
 use super::write;
-use crate::finding::{Disposition, Notice, NoticeKind};
+use crate::finding::{Disposition, Finding, Notice, NoticeKind, Severity};
 use crate::location::{Location, Region};
 use crate::report::{Listing, Outcome, Report, Style, fixture};
 use crate::target::{Cause, Scope, Shard, Target, TargetId, Unaudited};
@@ -99,6 +104,221 @@ targets: 2, 1 audited by 4 rules, 1 unaudited
 findings: 1 high open (threshold: high), 1 medium below the threshold, 1 waived
 incomplete: not everything was audited; 1 open finding at or above high (exit 3)
 "#);
+}
+
+/// A finding of the small report in another app.
+fn in_app(finding: &Finding, app: &str) -> Finding {
+    let mut finding = finding.clone();
+    let target = Arc::make_mut(&mut finding.target);
+    app.clone_into(&mut target.app_id);
+    target.id = TargetId::new(app, "prod", "auth");
+    finding.evidence.location.file = format!("recordings/{app}.json").into();
+    finding
+}
+
+#[test]
+fn a_mistake_in_many_targets_is_said_once() {
+    let mut report = small();
+    let mut first = report.findings.swap_remove(0);
+    first.path = "/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs".to_owned();
+    first.expected = Some(json!(["https://shop.example.com/", "https://shop.example.com/signed-in", "x"]));
+    let excerpt = first.evidence.excerpt.as_mut().expect("an excerpt");
+    excerpt.text =
+        "\"RedirectSignInURIs\": [\n  \"https://shop.example.org/\",\n  \"http://localhost/\"\n]".into();
+    let marks = ["\"http://localhost/\"", "\"https://shop.example.org/\""].map(|uri| {
+        let start = excerpt.text.find(uri).expect("it is there");
+        start..start + uri.len()
+    });
+    excerpt.marks = marks.into();
+    Arc::make_mut(&mut first.rule).remediation =
+        "Look with `aws cognito-idp describe-user-pool-client --user-pool-id POOL --client-id CLIENT --region REGION`, \
+         then see `--help`."
+            .to_owned();
+    report.findings = (10..22).map(|number| in_app(&first, &format!("d{number}"))).collect();
+    let text = render(&report, false, 80);
+    let (finding, _) = text.split_once("\n\n").expect("a paragraph");
+    insta::assert_snapshot!(finding, @r#"
+  × high[mfa/off] in 12 targets: MFA is OFF, must be ON
+    ╭─[d10/prod/auth:32:3]
+ 30 │ "RedirectSignInURIs": [
+ 31 │   "https://shop.example.org/",
+    ·   ───────────────────────────
+ 32 │   "http://localhost/"
+    ·   ─────────┬─────────
+    ·            ╰── expected ["https://shop.example.com/", … 2 more]
+ 33 │ ]
+    ╰────
+    at: recordings/d10.json:14:20 (shop in eu-west-1)
+  path: /ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs
+expect: ["https://shop.example.com/", "https://shop.example.com/signed-in", "x"]
+  help: Look with
+          aws cognito-idp describe-user-pool-client --user-pool-id POOL \
+            --client-id CLIENT --region REGION
+        then see `--help`.
+  note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2
+  read: https://example.com/mfa
+  more: audit explain mfa/off
+accept: audit waive mfa/off d10/prod/auth --until DATE --reason '…'
+  also: d11/prod/auth (recordings/d11.json:14:20),
+        d12/prod/auth (recordings/d12.json:14:20),
+        d13/prod/auth (recordings/d13.json:14:20),
+        d14/prod/auth (recordings/d14.json:14:20), d15/prod/auth, d16/prod/auth,
+        d17/prod/auth, d18/prod/auth, d19/prod/auth, d20/prod/auth,
+        d21/prod/auth
+"#);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn every_finding_is_named_and_few_of_a_rule_are_drawn(
+        found in prop::collection::btree_set((0_usize..4, 0_u8..12, 0_u8..40), 1..120),
+        width in 40_usize..220,
+    ) {
+        let model = fixture::report();
+        let mut report = small();
+        report.findings.clear();
+        for (rule, message, app) in &found {
+            // One of each rule: the fixture has them in pairs.
+            let mut finding = in_app(&model.findings[2 * rule], &format!("d{app}x"));
+            finding.message = format!("message {message}");
+            finding.path = format!("/place/{message}");
+            report.findings.push(finding);
+        }
+        report.sort();
+        let text = render(&report, false, width);
+        for finding in &report.findings {
+            let rule = &finding.rule.id;
+            let named = text.matches(finding.target.id.as_str()).count();
+            let of_target = report.findings.iter().filter(|other| other.target.id == finding.target.id).count();
+            prop_assert!(named >= of_target, "{} of {}: {}", named, of_target, finding.target.id);
+            let title = format!("[{rule}]");
+            prop_assert!(text.contains(&title) && text.contains(&finding.path));
+        }
+        let open = report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived);
+        let rules = open.map(|finding| &finding.rule.id).collect::<BTreeSet<_>>().len();
+        prop_assert!(text.matches("╭─[").count() <= 3 * rules);
+        prop_assert_eq!(text.matches("  more: audit explain ").count(), rules);
+    }
+}
+
+#[test]
+fn a_finding_without_an_excerpt_names_its_target_and_what_was_expected() {
+    let mut report = small();
+    for finding in &mut report.findings {
+        finding.evidence.excerpt = None;
+    }
+    let text = render(&report, false, 80);
+    assert!(
+        text.contains("must be ON\n    of: d1a2b3c4d5e6f7/prod/shopauth\n    at: recordings/shop/prod.json"),
+        "{text}"
+    );
+    assert!(text.contains("\nexpect: \"ON\"\n"), "{text}");
+}
+
+#[test]
+fn an_excerpt_keeps_to_the_width() {
+    let mut report = small();
+    for finding in &mut report.findings {
+        let excerpt = finding.evidence.excerpt.as_mut().expect("an excerpt");
+        let line = format!("        \"MFAMode\": \"{}\"", "漢字".repeat(100));
+        excerpt.marks = vec![19..line.len(), line.len()..line.len()];
+        excerpt.text = format!("{line}\n}}").into();
+        finding.expected = Some(json!(vec!["long"; 40]));
+    }
+    for width in 40..=140 {
+        let text = render(&report, false, width);
+        let drawn = text.lines().filter(|line| line.contains(['│', '·']));
+        for line in drawn {
+            assert!(display_width(line) <= width, "{width}: {line}");
+        }
+        assert!(text.contains("\nexpect: [\"long\", "), "{text}");
+    }
+}
+
+#[test]
+fn what_means_something_to_a_shell_or_a_glob_is_in_no_command() {
+    let plain = |rule: &str, app: &str| {
+        let mut report = small();
+        report.findings.truncate(1);
+        report.findings[0] = in_app(&report.findings[0], app);
+        Arc::make_mut(&mut report.findings[0].rule).id = rule.to_owned();
+        let text = render(&report, false, 120);
+        (text.contains("\n  more: "), text.contains("\naccept: "))
+    };
+    assert_eq!(plain("mfa/off", "d1"), (true, true));
+    for app in
+        ["$(id)", "a b", "*", "d?", "-d", "a'b", "ö", "[a]", "a\nb", "~", "!1", "a;b", "", "a:b", "{a,b}"]
+    {
+        assert_eq!(plain("mfa/off", app), (true, false), "{app}");
+    }
+    for rule in ["$(id)", "a b", "--help", "a/`b`", "", "a//b", "ö/x"] {
+        assert_eq!(plain(rule, "d1"), (false, false), "{rule}");
+    }
+}
+
+#[test]
+fn links_add_nothing_but_links_to_pages_of_rules() {
+    let report = {
+        let mut report = fixture::report();
+        for finding in &mut report.findings {
+            let rule = Arc::make_mut(&mut finding.rule);
+            rule.references = vec!["CWE-308".to_owned(), fixture::HOSTILE.to_owned()];
+            let hostile = format!("https://a.example/{}\u{1b}\\\u{7}", fixture::HOSTILE);
+            rule.links = vec!["http://example.com".to_owned(), hostile];
+            finding.path = "https://path.example".to_owned();
+        }
+        report
+    };
+    let mut text = Vec::new();
+    let style = Style { color: false, links: true, width: 100, include_waived: false };
+    write(&report, &style, &mut text).expect("writing to memory");
+    let linked = String::from_utf8(text).expect("UTF-8");
+    let mut stripped = String::new();
+    let mut addresses = Vec::new();
+    let mut rest = linked.as_str();
+    while let Some((before, after)) = rest.split_once("\u{1b}]8;;") {
+        stripped.push_str(before);
+        let (address, after) = after.split_once("\u{1b}\\").expect("the end of an address");
+        addresses.push(address);
+        rest = after;
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, render(&report, false, 100));
+    addresses.sort_unstable();
+    addresses.dedup();
+    let [none, hostile, cwe] = &addresses[..] else { panic!("{addresses:?}") };
+    assert_eq!((*none, *cwe), ("", "https://cwe.mitre.org/data/definitions/308.html"));
+    assert!(hostile.starts_with("https://a.example/") && hostile.bytes().all(|byte| byte.is_ascii_graphic()));
+}
+
+#[test]
+fn the_summary_tells_of_waivers_that_end() {
+    let mut report = small();
+    let waivers = |report: &Report| {
+        render(report, false, 80).lines().find(|line| line.starts_with("waivers: ")).map(str::to_owned)
+    };
+    assert_eq!(waivers(&report), None);
+    for kind in [NoticeKind::WaiverExpiring, NoticeKind::WaiverExpired, NoticeKind::WaiverExpiring] {
+        report.notices.push(Notice::new(kind, "a waiver"));
+    }
+    assert_eq!(waivers(&report).as_deref(), Some("waivers: 1 expired, 2 ending within 30 days"));
+}
+
+#[test]
+fn the_table_of_apps_ends_where_nobody_reads_on() {
+    let mut report = small();
+    let [high, medium] = [Severity::High, Severity::Medium].map(|severity| {
+        report.findings.iter().find(|finding| finding.severity == severity).expect("one of each").clone()
+    });
+    report.findings = (100..140).map(|number| in_app(&medium, &format!("d{number}"))).collect();
+    report.findings.push(in_app(&high, "d200"));
+    report.sort();
+    let text = render(&report, false, 80);
+    let (_, table) = text.rsplit_once("\napp ").expect("a table of apps");
+    assert!(table.lines().nth(1).is_some_and(|line| line.starts_with("d200 ")), "{table}");
+    assert!(table.contains("\nand 12 more apps, at worst medium, 1 with unaudited targets; "), "{table}");
 }
 
 #[test]
