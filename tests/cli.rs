@@ -75,7 +75,7 @@ fn exit_codes_tell_what_happened_in_every_format() {
         (vec![good(), off()], &["--rule", "mfa/off"], 1),
     ] {
         let project = Project::of_recordings(&recordings);
-        for format in ["human", "json", "sarif"] {
+        for format in ["human", "sarif", "json", "junit", "github", "markdown"] {
             let run = project.audit(&[&["--format", format], args].concat());
             assert_eq!(run.code, code, "{args:?} as {format}\n{}\n{}", run.stdout, run.stderr);
             assert_eq!(run.stderr, "", "{args:?} as {format}");
@@ -504,7 +504,7 @@ fn a_secret_of_a_recording_is_nowhere() {
     answer["AppId"] = json!("d2");
     project.file("recordings/b.json", &answer.to_string());
     project.file("recordings/c.json", &answer.to_string()[..600]);
-    for format in ["human", "json", "sarif"] {
+    for format in ["human", "sarif", "json", "junit", "github", "markdown"] {
         let run = project.audit(&[
             "--format",
             format,

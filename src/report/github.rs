@@ -234,7 +234,7 @@ fn first(message: &str) -> String {
 }
 
 /// The first place that GitHub can show.
-fn shown<'l>(places: [&'l Location; 2]) -> Option<&'l Location> {
+fn shown(places: [&Location; 2]) -> Option<&Location> {
     places.into_iter().find(|location| is_in_repository(location))
 }
 

@@ -80,6 +80,8 @@ fn a_case_says_all_that_is_known_of_its_findings() {
     "##);
 }
 
+type Change = fn(&mut Report);
+
 #[test]
 fn nothing_incomplete_is_green() {
     let whole = || {
@@ -88,7 +90,6 @@ fn nothing_incomplete_is_green() {
         report.findings.retain(|finding| finding.disposition != Disposition::Open);
         report
     };
-    type Change = fn(&mut Report);
     let incomplete: [(&str, Change); 6] = [
         ("interrupted", |report| report.interrupted = true),
         ("no target", |report| {

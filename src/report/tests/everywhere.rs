@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use roxmltree::Document;
 use serde_json::{Value, json};
 
@@ -57,12 +58,9 @@ fn expected(report: &Report, format: Format) -> Seen {
             Format::Markdown => text.replace('|', "\\u{7c}").replace('`', ""),
         }
     };
-    let whole = |path: &str| match format {
-        Format::Json | Format::Sarif => path.to_owned(),
-        Format::Junit | Format::Github | Format::Markdown | Format::Human if path.is_empty() => {
-            "the whole document".to_owned()
-        }
-        Format::Junit | Format::Github | Format::Markdown | Format::Human => path.to_owned(),
+    let is_data = matches!(format, Format::Json | Format::Sarif);
+    let whole = |path: &str| {
+        if path.is_empty() && !is_data { "the whole document".to_owned() } else { path.to_owned() }
     };
     let findings = report.findings.iter().map(|finding| {
         let Finding { rule, target, path, message, .. } = finding;
@@ -200,7 +198,7 @@ fn github(text: &str) -> Seen {
             seen.unaudited.insert(target.to_owned());
             continue;
         }
-        let facts = ["\npath: ", " · path: "].iter().filter_map(|label| said.split_once(*label)).next();
+        let facts = ["\npath: ", " · path: "].iter().find_map(|label| said.split_once(*label));
         let (message, facts) = facts.expect("a path");
         let path =
             facts.split("\nat: ").next().and_then(|facts| facts.split(" · at: ").next()).unwrap_or_default();
@@ -242,7 +240,8 @@ fn markdown(text: &str) -> Seen {
 /// there are is in the summary.
 fn human(text: &str, report: &Report) -> Seen {
     let words = |text: &str| printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
-    let text = words(text);
+    // Where a line was broken before it, a command is not left as it was.
+    let text = words(text).replace("\\u{3a}:", "::");
     let summary = report.summary();
     assert!(
         text.contains(&verdict::targets(report, &summary))
@@ -286,107 +285,30 @@ fn bare() -> Report {
     }
 }
 
+/// What a finding is made of: its rule, its target, message, path, disposition; whether it was carried over, has values,
+/// is about the whole document, has an excerpt.
+type Seed = (Index, Index, String, String, u8, [bool; 4]);
+
 /// Reports with few rules, targets, findings and notices, and text that would like to be something else in each of them.
 fn reports() -> impl Strategy<Value = Report> {
     let name = || hostile_text(4).prop_map(|text| text.chars().take(8).collect::<String>());
-    let text = || {
-        prop_oneof![
-            60 => hostile_text(30),
-            1 => Just(endless()),
-        ]
-        .prop_map(|text| format!("m{text}"))
-    };
+    let text =
+        || prop_oneof![60 => hostile_text(30), 1 => Just(endless())].prop_map(|text| format!("m{text}"));
     let rules = vec((name(), text(), prop::sample::select(&Severity::ALL[..])), 1..4);
     let targets = vec((name(), name(), text(), 0_u8..4), 0..4);
-    let finding = (
-        any::<prop::sample::Index>(),
-        any::<prop::sample::Index>(),
-        text(),
-        hostile_text(6),
-        0_u8..3,
-        any::<[bool; 4]>(),
-    );
+    let flags = any::<[bool; 4]>();
+    let seed = (any::<Index>(), any::<Index>(), text(), hostile_text(6), 0_u8..3, flags);
     let notices = vec((text(), 0_usize..4), 0..4);
-    (rules, targets, vec(finding, 0..8), notices, any::<[bool; 3]>()).prop_map(
-        |(rules, targets, findings, notices, flags)| {
+    (rules, targets, vec(seed, 0..8), notices, any::<[bool; 3]>()).prop_map(
+        |(rules, targets, seeds, notices, flags)| {
             let model = fixture::report();
-            let rules: Vec<Arc<Rule>> = rules
-                .into_iter()
-                .enumerate()
-                .map(|(index, (name, remediation, severity))| {
-                    let name: String = name.chars().filter(|character| !character.is_whitespace()).collect();
-                    let rule = (*model.rules[0]).clone();
-                    Arc::new(Rule {
-                        id: format!("r{index}/{name}"),
-                        title: remediation.clone(),
-                        remediation,
-                        severity,
-                        ..rule
-                    })
-                })
-                .collect();
-            let targets: Vec<Outcome> = targets
-                .into_iter()
-                .enumerate()
-                .map(|(index, (environment, app_name, message, how))| {
-                    let target = (*model.targets[0].target).clone();
-                    let id = TargetId::new(&format!("d{index}"), &environment, "auth");
-                    let target = Target {
-                        id,
-                        app_id: format!("d{index}"),
-                        app_name: Some(app_name),
-                        environment,
-                        ..target
-                    };
-                    let why = Unaudited {
-                        attempts: 3,
-                        ..Unaudited::new(Cause::Denied, message.clone()).with_help(message)
-                    };
-                    let unaudited = match how {
-                        0 => Some(why),
-                        1 => Some(Unaudited { rules: Arc::new(vec![rules[0].id.clone()]), ..why }),
-                        _ => None,
-                    };
-                    Outcome { target: Arc::new(target), unaudited }
-                })
-                .collect();
-            let mut report = Report { rules, targets, ..bare() };
-            for (number, (rule, target, message, path, disposition, [carried, valued, whole, excerpt])) in
-                findings.into_iter().enumerate()
-            {
-                if report.targets.is_empty() {
-                    break;
-                }
-                let rule = Arc::clone(rule.get(&report.rules));
-                let target = Arc::clone(&target.get(&report.targets).target);
-                let disposition = [Disposition::Open, Disposition::BelowThreshold, Disposition::Waived]
-                    [usize::from(disposition)];
-                let value = valued.then(|| json!({ message.clone(): [message.clone()] }));
-                let waiver = (disposition == Disposition::Waived).then(|| AcceptedBy {
-                    reason: message.clone(),
-                    owner: Some(path.clone()),
-                    expires: jiff::civil::date(2027, 3, 31),
-                });
-                // There is one finding for a rule, a target and a path.
-                let is_first = !report
-                    .findings
-                    .iter()
-                    .any(|other: &Finding| other.rule.id == rule.id && other.target.id == target.id);
-                let path = if whole && is_first { String::new() } else { format!("/{number}{path}") };
-                let mut finding = Finding {
-                    severity: rule.severity,
-                    rule,
-                    target,
-                    message,
-                    path,
-                    expected: value.clone(),
-                    actual: value,
-                    disposition,
-                    waiver,
-                    carried,
-                    ..model.findings[0].clone()
-                };
-                finding.evidence.excerpt = finding.evidence.excerpt.filter(|_| excerpt);
+            let rules = rules.into_iter().enumerate().map(|(index, of)| rule(&model, index, of));
+            let mut report = Report { rules: rules.collect(), ..bare() };
+            let first = report.rules[0].id.clone();
+            let targets = targets.into_iter().enumerate();
+            report.targets = targets.map(|(index, of)| outcome(&model, index, of, &first)).collect();
+            for (number, seed) in seeds.into_iter().enumerate().filter(|_| !report.targets.is_empty()) {
+                let finding = finding(&model, &report, number, seed);
                 report.findings.push(finding);
             }
             for (message, kind) in notices {
@@ -403,6 +325,73 @@ fn reports() -> impl Strategy<Value = Report> {
             report
         },
     )
+}
+
+fn rule(
+    model: &Report,
+    index: usize,
+    (name, remediation, severity): (String, String, Severity),
+) -> Arc<Rule> {
+    let name: String = name.chars().filter(|character| !character.is_whitespace()).collect();
+    let rule = (*model.rules[0]).clone();
+    Arc::new(Rule {
+        id: format!("r{index}/{name}"),
+        title: remediation.clone(),
+        remediation,
+        severity,
+        ..rule
+    })
+}
+
+fn outcome(
+    model: &Report,
+    index: usize,
+    (environment, app_name, message, how): (String, String, String, u8),
+    rule: &str,
+) -> Outcome {
+    let target = (*model.targets[0].target).clone();
+    let id = TargetId::new(&format!("d{index}"), &environment, "auth");
+    let target = Target { id, app_id: format!("d{index}"), app_name: Some(app_name), environment, ..target };
+    let why = Unaudited { attempts: 3, ..Unaudited::new(Cause::Denied, message.clone()).with_help(message) };
+    let unaudited = match how {
+        0 => Some(why),
+        1 => Some(Unaudited { rules: Arc::new(vec![rule.to_owned()]), ..why }),
+        _ => None,
+    };
+    Outcome { target: Arc::new(target), unaudited }
+}
+
+fn finding(model: &Report, report: &Report, number: usize, seed: Seed) -> Finding {
+    let (rule, target, message, path, disposition, [carried, valued, whole, excerpt]) = seed;
+    let rule = Arc::clone(rule.get(&report.rules));
+    let target = Arc::clone(&target.get(&report.targets).target);
+    let disposition =
+        [Disposition::Open, Disposition::BelowThreshold, Disposition::Waived][usize::from(disposition)];
+    let value = valued.then(|| json!({ message.clone(): [message.clone()] }));
+    let waiver = (disposition == Disposition::Waived).then(|| AcceptedBy {
+        reason: message.clone(),
+        owner: Some(path.clone()),
+        expires: jiff::civil::date(2027, 3, 31),
+    });
+    // There is one finding for a rule, a target and a path.
+    let is_first =
+        !report.findings.iter().any(|other| other.rule.id == rule.id && other.target.id == target.id);
+    let path = if whole && is_first { String::new() } else { format!("/{number}{path}") };
+    let mut finding = Finding {
+        severity: rule.severity,
+        rule,
+        target,
+        message,
+        path,
+        expected: value.clone(),
+        actual: value,
+        disposition,
+        waiver,
+        carried,
+        ..model.findings[0].clone()
+    };
+    finding.evidence.excerpt = finding.evidence.excerpt.filter(|_| excerpt);
+    finding
 }
 
 proptest! {
