@@ -10,7 +10,8 @@
 //!   data-account data-stage>`, with `data-carried` on a carried one; in it the message as the text of `.message`,
 //!   the lines of the document as `.excerpt`, `.expected`, `.actual` and `.location`. Of findings that share a
 //!   fingerprint the second has `-2` behind its id.
-//! - `<li class="unaudited" id="u-TARGET" data-target>`: a target that could not be audited, in it `.why`.
+//! - `<li class="unaudited" id="u-TARGET" data-target>`: a target that could not be audited, below a heading that says
+//!   why; in it `.why`, its own message, where the messages of the group differ.
 //! - `<li class="notice" data-kind>`: a notice, its message as `.message`.
 //! - `<section class="rule" id="r-RULE" data-rule>`: a rule, once, with its remedy and references.
 //! - `<tr data-target>`: a target's row of the heat map.
