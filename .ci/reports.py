@@ -54,7 +54,7 @@ def main():
 
 def write_reports(project):
     """The reports of several runs, each with what checks it."""
-    formats = {"sarif": check_sarif}  # of a run: a further one is a further entry
+    formats = {"sarif": check_sarif, "junit": check_junit}  # of a run: a further one is a further entry
     reports = []
 
     def run(name, *args, code):

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::common::{Project, Run, audit, compliant, files, with};
 
 /// Every report that is written to a file.
-const FORMATS: &str = "sarif json";
+const FORMATS: &str = "sarif json markdown html junit";
 
 /// What a step left behind.
 #[derive(Debug)]
@@ -85,11 +85,18 @@ fn the_step_ends_as_audit_does_and_says_how() {
         let project = project_with(answer);
         let step = step(&project, "run.sh", inputs);
         assert_eq!(step.verdict(), expected, "{inputs:?}\n{step:#?}");
-        for (output, file) in [("sarif", "audit-report/audit.sarif"), ("json", "audit-report/audit.json")] {
+        let report = |output: &str, file: &str| {
             assert_eq!(step.outputs[output], file);
-            let report = fs::read(project.path().join(file)).expect("the report");
-            assert!(serde_json::from_slice::<Value>(&report).is_ok(), "{file}");
+            fs::read_to_string(project.path().join(file)).expect("the report")
+        };
+        for (output, file) in [("sarif", "audit-report/audit.sarif"), ("json", "audit-report/audit.json")] {
+            assert!(serde_json::from_str::<Value>(&report(output, file)).is_ok(), "{file}");
         }
+        assert!(report("html", "audit-report/audit.html").ends_with("</html>\n"));
+        assert!(report("junit", "audit-report/audit.junit.xml").ends_with("</testsuites>\n"));
+        // The summary of the job is the report as Markdown.
+        let summary = report("markdown", "audit-report/audit.md");
+        assert!(summary.starts_with("## audit: ") && step.summary == summary, "{}", step.summary);
     }
 }
 

@@ -36,6 +36,7 @@ use sha2::{Digest, Sha256};
 use self::excerpt::{Line, lines};
 use self::groups::{Alike, Group, RuleRow};
 use self::heat_map::HeatMap;
+use super::reference::Reference;
 use super::verdict::Verdict;
 use super::{Report, Style, Summary};
 use crate::finding::{Disposition, Finding, Severity};
@@ -44,7 +45,8 @@ use crate::target::Target;
 use crate::untrusted::{printable, printable_json, shortened};
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    Page::of(report).write_into(out)
+    Page::of(report).write_into(out)?;
+    out.write_all(b"\n")
 }
 
 /// A text of more characters than this is cut off by a scroll bar.

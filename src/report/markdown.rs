@@ -43,17 +43,24 @@ const LONGEST_FACT: usize = 200;
 const LONGEST_NAME: usize = 60;
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(page(report, MOST_BYTES).as_bytes())
+    out.write_all(page(report, MOST_BYTES).0.as_bytes())
 }
 
-fn page(report: &Report, most: usize) -> String {
+/// How many findings there is no room for.
+pub(super) fn left_out(report: &Report) -> usize {
+    page(report, MOST_BYTES).1
+}
+
+/// The page, and how many findings there is no room for in so many bytes.
+fn page(report: &Report, most: usize) -> (String, usize) {
     let before = unseen(report) + &apps(report) + &worst(report);
     let after = notices(report);
     let head = head(report);
     let room = most.saturating_sub(head.len() + before.len() + after.len() + LONGEST);
     let Details { text, left_out } = Details::of(report, room);
-    let left_out = left_out_said(&left_out);
-    format!("{head}{left_out}{before}{text}{after}").trim_end().to_owned() + "\n"
+    let said = left_out_said(&left_out);
+    let page = format!("{head}{said}{before}{text}{after}").trim_end().to_owned() + "\n";
+    (page, left_out.values().sum())
 }
 
 fn head(report: &Report) -> String {

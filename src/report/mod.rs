@@ -137,7 +137,8 @@ impl Format {
     pub fn left_out(self, report: &Report, style: &Style) -> usize {
         match self {
             Self::Sarif => sarif::left_out(report, style),
-            Self::Human | Self::Json | Self::Junit | Self::Github | Self::Markdown | Self::Html => 0,
+            Self::Markdown => markdown::left_out(report),
+            Self::Human | Self::Json | Self::Junit | Self::Github | Self::Html => 0,
         }
     }
 }

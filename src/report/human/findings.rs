@@ -5,10 +5,11 @@ use std::io;
 
 use owo_colors::Style as Paint;
 
-use super::link::{self, linked};
+use super::link::linked;
 use super::{LONGEST, LONGEST_NAME, Page, one_line, place, remedy, snippet, whose};
 use crate::finding::{Disposition, Finding, Rule, Severity};
 use crate::report::alike::{self, Alike};
+use crate::report::reference::Reference;
 use crate::untrusted::{printable, shortened};
 
 /// How many mistakes of a rule are drawn; the others are a line each.
@@ -94,8 +95,8 @@ fn explain(page: &mut Page<'_>, rule: &Rule, first: &Finding) -> io::Result<()> 
         .iter()
         .map(|reference| {
             let text = one_line(reference);
-            match link::of_reference(reference) {
-                Some(address) => linked(&page.style, &address, &text),
+            match Reference::parse(reference) {
+                Some(Reference { uri, .. }) => linked(&page.style, &uri, &text),
                 None => text,
             }
         })
@@ -130,7 +131,7 @@ fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io:
     let message = shortened(&finding.message, LONGEST_OF_MANY);
     let path = match shortened(&finding.path, LONGEST) {
         path if path.is_empty() => String::new(),
-        path => format!(" ({path})"),
+        path => format!(" ({})", printable(&path)),
     };
     if let [one] = &group.all[..] {
         let head = format!("  {title} {}: ", printable(one.target.id.as_str()));

@@ -18,23 +18,6 @@ pub(super) fn linked(style: &Style, address: &str, text: &str) -> String {
     }
 }
 
-/// Where a reference is to be read, if it follows from its name.
-pub(super) fn of_reference(reference: &str) -> Option<String> {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if let Some(number) = reference.strip_prefix("CWE-").filter(|number| is_number(number)) {
-        return Some(format!("https://cwe.mitre.org/data/definitions/{number}.html"));
-    }
-    let rfc = reference.strip_prefix("RFC ")?;
-    let (number, section) =
-        rfc.split_once(" §").map_or((rfc, None), |(number, section)| (number, Some(section)));
-    let section = match section {
-        Some(section) if section.split('.').all(is_number) => format!("#section-{section}"),
-        Some(_) => return None,
-        None => String::new(),
-    };
-    is_number(number).then(|| format!("https://www.rfc-editor.org/rfc/rfc{number}{section}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,20 +34,5 @@ mod tests {
             assert_eq!(linked(&STYLE, other, "x"), "x");
         }
         assert_eq!(linked(&Style { links: false, ..STYLE }, "https://a.example", "x"), "x");
-    }
-
-    #[test]
-    fn a_reference_leads_to_its_clause() {
-        for (reference, address) in [
-            ("CWE-308", Some("https://cwe.mitre.org/data/definitions/308.html")),
-            ("RFC 9700 §2.1.2", Some("https://www.rfc-editor.org/rfc/rfc9700#section-2.1.2")),
-            ("RFC 8252", Some("https://www.rfc-editor.org/rfc/rfc8252")),
-            ("CWE-", None),
-            ("CWE-3/../x", None),
-            ("RFC 9700 §a", None),
-            ("OWASP ASVS 5.0 6.3.3", None),
-        ] {
-            assert_eq!(of_reference(reference).as_deref(), address, "{reference}");
-        }
     }
 }

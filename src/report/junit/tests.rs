@@ -69,7 +69,7 @@ fn a_case_says_all_that_is_known_of_its_findings() {
     let start = text.find("<testcase classname=\"d4/prod/auth\" name=\"mfa/off\"").expect("there");
     let end = text[start..].find("</testcase>").expect("it ends") + start;
     insta::assert_snapshot!(&text[start..end], @r##"
-    <testcase classname="d4/prod/auth" name="mfa/off" time="0.000000">
+    <testcase classname="d4/prod/auth" name="mfa/off" time="0.000">
           <failure type="failure" message="there is no document: =1+1">
     open high: there is no document: =1+1
       path: the whole document

@@ -9,6 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use roxmltree::Document;
+use scraper::{ElementRef, Html, Selector};
 use serde_json::{Value, json};
 
 use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Rule, Severity};
@@ -51,14 +52,14 @@ fn expected(report: &Report, format: Format) -> Seen {
     let show = |text: &str| -> String {
         let text = printable(text);
         match format {
-            Format::Json | Format::Sarif | Format::Github | Format::Human => text.into_owned(),
+            Format::Json | Format::Sarif | Format::Github | Format::Human | Format::Html => text.into_owned(),
             // XML cannot hold these two.
             Format::Junit => text.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}"),
             // No spelling of a pipe means itself everywhere, and backticks make code.
             Format::Markdown => text.replace('|', "\\u{7c}").replace('`', ""),
         }
     };
-    let is_data = matches!(format, Format::Json | Format::Sarif);
+    let is_data = matches!(format, Format::Json | Format::Sarif | Format::Html);
     let whole = |path: &str| {
         if path.is_empty() && !is_data { "the whole document".to_owned() } else { path.to_owned() }
     };
@@ -86,6 +87,7 @@ fn read(text: &str, format: Format, report: &Report) -> Seen {
         Format::Github => github(text),
         Format::Markdown => markdown(text),
         Format::Human => human(text, report),
+        Format::Html => html(text),
     };
     seen.findings.sort();
     seen
@@ -114,6 +116,28 @@ fn json(text: &str) -> Seen {
         findings: findings.collect(),
         unaudited: unaudited.map(|target| texts(target, ["id"]).concat()).collect(),
         exit_code: number(&report["summary"]["exit_code"]),
+    }
+}
+
+fn html(text: &str) -> Seen {
+    let page = Html::parse_document(text);
+    let all = |selector: &str| -> Vec<ElementRef<'_>> {
+        page.select(&Selector::parse(selector).expect("a selector")).collect()
+    };
+    let attribute = |element: &ElementRef<'_>, name: &str| element.attr(name).expect(name).to_owned();
+    let message = Selector::parse(".message").expect("a selector");
+    let findings = all("article.finding").into_iter().map(|finding| {
+        let message: String = finding.select(&message).flat_map(|message| message.text()).collect();
+        let [rule, target, path] =
+            ["data-rule", "data-target", "data-path"].map(|name| attribute(&finding, name));
+        Found::new(&rule, &target, &path, &message)
+    });
+    let head: String = all("header").into_iter().flat_map(|head| head.text()).collect();
+    let code = head.split("Exit code ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an exit code");
+    Seen {
+        findings: findings.collect(),
+        unaudited: all("li.unaudited").iter().map(|target| attribute(target, "data-target")).collect(),
+        exit_code: code.parse().expect("a number"),
     }
 }
 
@@ -252,7 +276,10 @@ fn human(text: &str, report: &Report) -> Seen {
         let kind = if waived { "waived" } else { finding.severity.as_str() };
         let message: String = words(&finding.message).chars().take(SHOWN).collect();
         let title = format!("{kind}[{}]", printable(&finding.rule.id));
-        [&title, message.trim(), finding.target.id.as_str()].iter().all(|piece| text.contains(&words(piece)))
+        let path: String = printable(&finding.path).chars().take(SHOWN).collect();
+        [&title, message.trim(), path.trim(), finding.target.id.as_str()]
+            .iter()
+            .all(|piece| text.contains(&words(piece)))
     };
     let findings: Vec<Finding> = report.findings.iter().filter(is_shown).cloned().collect();
     let shown = Report { findings, targets: Vec::new(), rules: Vec::new(), notices: Vec::new(), ..bare() };
@@ -410,6 +437,7 @@ proptest! {
             }
             let page = match format {
                 Format::Junit => text.clone(),
+                Format::Html => text.replacen("<script>", "", 1),
                 Format::Markdown => comrak::markdown_to_html(&text, &gfm()),
                 Format::Human | Format::Sarif | Format::Json | Format::Github => String::new(),
             };
