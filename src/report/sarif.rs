@@ -30,6 +30,9 @@ use crate::untrusted::{printable, printable_json};
 /// Code scanning refuses a file with more.
 const MOST_RESULTS: usize = 25_000;
 
+/// What a configuration is called; a report does not say what its own was.
+const CONFIGURATION: &str = "audit.toml";
+
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(&Log::of(report, &unaudited_rule(), style, MOST_RESULTS))?;
     out.write_all(printable_json(json).as_bytes())?;
@@ -78,8 +81,11 @@ impl<'r> Run<'r> {
         let taxonomies = Taxonomies::of(&rules);
         let blind = unaudited_targets(report)
             .map(|(target, why)| SarifResult::of_unaudited(target, why, &rules, style));
-        let unseen = unseen_parts(report)
-            .map(|(notice, location)| SarifResult::of_notice(notice, location, &rules, style));
+        let anywhere = anywhere(report);
+        let unseen = unseen_parts(report).map(|notice| {
+            let own = notice.location.as_ref().filter(|location| is_in_repository(location));
+            SarifResult::of_notice(notice, own.unwrap_or(&anywhere), &rules, style)
+        });
         let findings = findings(report, style).map(|finding| SarifResult::of(finding, &rules, style));
         // What was not seen comes first: it must not be what is left out.
         let results = blind.chain(unseen).chain(findings).take(most).collect();
@@ -108,10 +114,19 @@ fn unaudited_targets(report: &Report) -> impl Iterator<Item = (&Target, &Unaudit
 }
 
 /// What brought fewer targets than it should have: without a result, the alerts of those would just close.
-fn unseen_parts(report: &Report) -> impl Iterator<Item = (&Notice, &Location)> {
-    report.notices.iter().filter(|notice| notice.kind.makes_incomplete()).filter_map(|notice| {
-        Some((notice, notice.location.as_ref().filter(|location| is_in_repository(location))?))
-    })
+fn unseen_parts(report: &Report) -> impl Iterator<Item = &Notice> {
+    report.notices.iter().filter(|notice| notice.kind.makes_incomplete())
+}
+
+/// Where a result stands that has no place of its own which code scanning can show: where a target came in, else where
+/// a configuration is.
+fn anywhere(report: &Report) -> Location {
+    let declared = report.targets.iter().map(|outcome| &outcome.target.declared);
+    declared
+        .filter(|location| is_in_repository(location))
+        .min()
+        .cloned()
+        .unwrap_or_else(|| Location { file: CONFIGURATION.into(), region: Region::START })
 }
 
 fn findings<'r>(report: &'r Report, style: &Style) -> impl Iterator<Item = &'r Finding> {

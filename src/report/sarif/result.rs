@@ -67,7 +67,7 @@ impl<'r> SarifResult<'r> {
             level: Level::Error,
             message: Message::of_notice(notice),
             locations: [Place { physical_location: PhysicalLocation::of(location), logical_locations: None }],
-            partial_fingerprints: Fingerprints::of(notice_fingerprint(notice, location)),
+            partial_fingerprints: Fingerprints::of(notice_fingerprint(notice)),
             suppressions: style.include_waived.then(Vec::new),
             properties: ResultProperties::Notice {
                 notice: notice.kind,
@@ -101,16 +101,18 @@ impl<'r> SarifResult<'r> {
     }
 }
 
-/// Of something unreadable, not what the service said: that may be different words every time.
-fn notice_fingerprint(notice: &Notice, location: &Location) -> String {
+/// Of something unreadable, not what the service said: that may be different words every time. Of one without a place
+/// not the one that it is shown at.
+fn notice_fingerprint(notice: &Notice) -> String {
     let kind = notice.kind.as_str();
+    let file = notice.location.as_ref().map(|location| &*location.file).unwrap_or_default();
     let Some(Unread { scope, why }) = &notice.unread else {
-        return fingerprint(&[UNAUDITED, kind, &location.file, &notice.message]);
+        return fingerprint(&[UNAUDITED, kind, file, &notice.message]);
     };
     let Scope { account, region, app_id, environment } = scope;
     let [account, region, app_id, environment] =
         [account, region, app_id, environment].map(|part| part.as_deref().unwrap_or_default());
-    fingerprint(&[UNAUDITED, kind, &location.file, account, region, app_id, environment, &why.gist])
+    fingerprint(&[UNAUDITED, kind, file, account, region, app_id, environment, &why.gist])
 }
 
 /// For readers that know us: text from outside stands here as it is.

@@ -624,6 +624,47 @@ fn what_could_not_be_read_is_a_result_at_its_source() {
     assert_ne!(fingerprint_of(&first), fingerprint_of(&result(vec![unread("request 1", "d2")])));
 }
 
+/// Every kind of notice, as the schema has them.
+fn kinds() -> Vec<NoticeKind> {
+    let schema = schemars::schema_for!(NoticeKind);
+    let kinds = schema.get("oneOf").and_then(Value::as_array).expect("a list of names");
+    kinds.iter().map(|kind| serde_json::from_value(kind["const"].clone()).expect("a kind")).collect()
+}
+
+#[test]
+fn whatever_makes_a_run_incomplete_is_a_result_wherever_it_stands() {
+    let outside = Location { file: "../audit.toml".into(), region: Region::START };
+    let mut without_targets = report();
+    without_targets.targets.clear();
+    without_targets.findings.clear();
+    let mut elsewhere = report();
+    for outcome in &mut elsewhere.targets {
+        Arc::make_mut(&mut outcome.target).declared = outside.clone();
+    }
+    for (mut report, place) in
+        [(report(), ("audit.toml", 12)), (without_targets, ("audit.toml", 1)), (elsewhere, ("audit.toml", 1))]
+    {
+        report.targets.retain(|outcome| outcome.unaudited.is_none());
+        for kind in kinds() {
+            for location in [None, Some(outside.clone())] {
+                report.notices = vec![Notice { location, ..Notice::new(kind, "nothing there") }];
+                let run = run(&report, STYLE);
+                let unaudited: Vec<_> =
+                    results(&run).iter().filter(|result| result["ruleId"] == UNAUDITED).collect();
+                assert_eq!(unaudited.len(), usize::from(kind.makes_incomplete()), "{kind:?}");
+                for result in unaudited {
+                    let at = &result["locations"][0]["physicalLocation"];
+                    assert_eq!(
+                        (&at["artifactLocation"]["uri"], &at["region"]["startLine"]),
+                        (&json!(place.0), &json!(place.1)),
+                        "{kind:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_carried_finding_keeps_its_alert() {
     let mut report = report();
