@@ -6,7 +6,7 @@
 
 mod inert;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -14,9 +14,10 @@ use inert::{code, inert};
 
 use super::alike::{self, About, Alike, Said, Unjudged};
 use super::facts::{carried, facts, one_line, place};
+use super::reference::Reference;
 use super::verdict::{self, Verdict, by_severity, plural};
 use super::{Report, Style};
-use crate::finding::{Disposition, Finding, Severity};
+use crate::finding::{Disposition, Finding, Rule, Severity};
 use crate::untrusted::shortened;
 
 /// What a summary may hold (1 MiB), but for what other programs write to the one of the same step.
@@ -28,6 +29,12 @@ const MOST_BYTES_UNSEEN: usize = 400_000;
 /// The worst findings that are not folded away: so many, those that differ in their target alone as one.
 const WORST: usize = 10;
 
+/// The targets of one of the worst findings: where there are more, they are below.
+const MOST_TARGETS: usize = 10;
+
+/// The worst findings end here.
+const MOST_BYTES_WORST: usize = 200_000;
+
 /// The rows of the table of apps.
 const MOST_APPS: usize = 50;
 
@@ -37,10 +44,19 @@ const MOST_PLACES: usize = 20;
 /// What is to be said beside ends here.
 const MOST_BYTES_NOTICES: usize = 50_000;
 
+/// The references and links of a rule.
+const MOST_REFERENCES: usize = 20;
+
 /// The longest text, fact and name.
 const LONGEST: usize = 400;
 const LONGEST_FACT: usize = 200;
 const LONGEST_NAME: usize = 60;
+
+/// The longest remedy, as long as there is much room: it may end in a warning.
+const LONGEST_REMEDY: usize = 4000;
+
+/// What it takes to say that findings are left out.
+const BYTES_LEFT_OUT: usize = 600;
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(page(report, MOST_BYTES).0.as_bytes())
@@ -51,16 +67,40 @@ pub(super) fn left_out(report: &Report) -> usize {
     page(report, MOST_BYTES).1
 }
 
-/// The page, and how many findings there is no room for in so many bytes.
+/// The page, which never has more than so many bytes, and how many findings there is no room for in it.
 fn page(report: &Report, most: usize) -> (String, usize) {
-    let before = unseen(report) + &apps(report) + &worst(report);
-    let after = notices(report);
     let head = head(report);
-    let room = most.saturating_sub(head.len() + before.len() + after.len() + LONGEST);
-    let Details { text, left_out } = Details::of(report, room);
+    let unseen = unseen(report);
+    let open = alike::findings(with(report, Disposition::Open));
+    let mut explained = Explained::new();
+    let (worst, further) = worst(&open, &mut explained);
+    let before = unseen.clone() + &apps(report) + &worst;
+    let after = notices(report);
+    let taken = head.len() + before.len() + after.len() + BYTES_LEFT_OUT;
+    let Some(room) = most.checked_sub(taken) else { return bare(report, head, &unseen, most) };
+    let Details { text, left_out, .. } = Details::of(report, &further, explained, room);
     let said = left_out_said(&left_out);
     let page = format!("{head}{said}{before}{text}{after}").trim_end().to_owned() + "\n";
     (page, left_out.values().sum())
+}
+
+/// What is left of a page that has no room for more: the verdict, the counts, and the lines about what was not audited
+/// that fit.
+fn bare(report: &Report, head: String, unseen: &str, most: usize) -> (String, usize) {
+    const CUT: &str = "\n**There is no room for the rest: the report as JSON has all of it.**\n";
+    let mut left_out: BTreeMap<Severity, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *left_out.entry(finding.severity).or_default() += 1;
+    }
+    let mut page = head + &left_out_said(&left_out);
+    for line in unseen.split_inclusive('\n') {
+        if page.len() + line.len() + CUT.len() > most {
+            break;
+        }
+        page.push_str(line);
+    }
+    page.push_str(CUT);
+    (page, report.findings.len())
 }
 
 fn head(report: &Report) -> String {
@@ -89,8 +129,8 @@ fn left_out_said(left_out: &BTreeMap<Severity, usize>) -> String {
         return String::new();
     }
     format!(
-        "**{} not listed here, the waived and then the least severe ones: {}.** A summary may hold 1 MiB; the report as \
-         JSON has all of them.\n\n",
+        "**{} not listed below, the waived and then the least severe ones: {}.** A summary may hold 1 MiB; the report \
+         as JSON has all of them.\n\n",
         if count == 1 { "1 finding is".to_owned() } else { format!("{count} findings are") },
         by_severity(left_out)
     )
@@ -113,12 +153,16 @@ fn unseen(report: &Report) -> String {
         }
         let Unjudged { cause, within, text, example, help, places } = group;
         let within =
-            if within.is_empty() { String::new() } else { format!(" in {}", code(&within.join("/"))) };
+            if within.is_empty() { String::new() } else { format!(" in {}", name(&within.join("/"))) };
         let targets = plural(group.count(), "target");
         let _ = writeln!(page, "- **{}**, {targets}{within}: {}", cause.as_str(), line(text));
         fact("e.g.", *example, &mut page);
         fact("help", *help, &mut page);
         for (at, targets) in places {
+            if page.len() > MOST_BYTES_UNSEEN {
+                more += targets.len();
+                continue;
+            }
             let _ = write!(page, "  - at {}: ", name(&place(at)));
             names(targets.iter().map(|target| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
         }
@@ -245,72 +289,91 @@ fn apps(report: &Report) -> String {
     page
 }
 
-/// The worst open findings, each with one of its targets.
-fn worst(report: &Report) -> String {
-    let groups = alike::findings(open(report, Disposition::Open));
+/// The rules whose remedy stands above.
+type Explained<'r> = BTreeSet<&'r str>;
+
+/// The worst open findings, and those whose targets are still to be listed.
+fn worst<'g, 'r>(groups: &'g [Alike<'r>], explained: &mut Explained<'r>) -> (String, Vec<&'g Alike<'r>>) {
+    let mut further = Vec::new();
     if groups.is_empty() {
-        return String::new();
+        return (String::new(), further);
     }
     let mut page = String::from("### Worst findings\n\n");
-    for Alike { first, all } in groups.iter().take(WORST) {
-        let more = match all.len() - 1 {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
+    for (index, group) in groups.iter().enumerate() {
+        if index >= WORST || page.len() > MOST_BYTES_WORST {
+            further.push(group);
+            continue;
+        }
+        let Alike { first, all } = group;
         headline(first, &mut page);
         values(first, &mut page);
-        let at = name(&place(&first.evidence.location));
-        let _ = writeln!(page, "  - {} at {at}{more}", id(first.target.id.as_str()));
-        fact("help", Some(&first.rule.remediation), &mut page);
+        if all.len() > MOST_TARGETS {
+            let more = all.len() - 1;
+            let _ = writeln!(page, "{}, and {more} more below", place_of(first));
+            further.push(group);
+        } else {
+            for finding in all {
+                let _ = writeln!(page, "{}", place_of(finding));
+            }
+        }
+        remedy(&first.rule, LONGEST_REMEDY, explained, &mut page);
     }
     page.push('\n');
-    page
+    (page, further)
 }
 
-fn open(report: &Report, disposition: Disposition) -> impl Iterator<Item = &Finding> {
+fn with(report: &Report, disposition: Disposition) -> impl Iterator<Item = &Finding> {
     report.findings.iter().filter(move |finding| finding.disposition == disposition)
 }
 
-/// Every finding, folded away.
-struct Details {
+/// Every finding that does not stand further up, folded away.
+struct Details<'r> {
     text: String,
     left_out: BTreeMap<Severity, usize>,
+    explained: Explained<'r>,
+    room: usize,
 }
 
-impl Details {
+impl<'r> Details<'r> {
     /// As many as there is room for, the worst of those that nobody accepted first.
-    fn of(report: &Report, room: usize) -> Self {
-        let mut details = Self { text: String::new(), left_out: BTreeMap::new() };
-        for (disposition, label) in [
-            (Disposition::Open, "open"),
-            (Disposition::BelowThreshold, "below the threshold"),
-            (Disposition::Waived, "waived"),
-        ] {
-            for severity in Severity::ALL {
-                let of_severity = open(report, disposition).filter(|finding| finding.severity == severity);
-                details.folded(&format!("{label}, {severity}"), &alike::findings(of_severity), room);
-            }
+    fn of(report: &'r Report, open: &[&Alike<'r>], explained: Explained<'r>, room: usize) -> Self {
+        let mut details = Self { text: String::new(), left_out: BTreeMap::new(), explained, room };
+        details.folded("open", open);
+        for (disposition, label) in
+            [(Disposition::BelowThreshold, "below the threshold"), (Disposition::Waived, "waived")]
+        {
+            let groups = alike::findings(with(report, disposition));
+            details.folded(label, &groups.iter().collect::<Vec<_>>());
         }
         details
     }
 
-    fn folded(&mut self, label: &str, groups: &[Alike<'_>], room: usize) {
+    /// The findings of each severity.
+    fn folded(&mut self, label: &str, groups: &[&Alike<'r>]) {
+        for severity in Severity::ALL {
+            let of_severity = groups.iter().copied().filter(|group| group.first.severity == severity);
+            self.fold(&format!("{label}, {severity}"), severity, &of_severity.collect::<Vec<_>>());
+        }
+    }
+
+    fn fold(&mut self, label: &str, severity: Severity, groups: &[&Alike<'r>]) {
         const END: &str = "\n</details>\n\n";
         let count: usize = groups.iter().map(|group| group.all.len()).sum();
-        let Some(first) = groups.first() else { return };
         let head = format!("<details>\n<summary>{label}: {}</summary>\n\n", plural(count, "finding"));
         let mut listed = String::new();
         let mut shown = 0;
         // Nothing that is less severe stands where something worse was left out.
-        let room = if self.left_out.is_empty() { room } else { 0 };
+        let room = if self.left_out.is_empty() { self.room } else { 0 };
         'groups: for Alike { first, all } in groups {
+            let taken = self.text.len() + head.len() + END.len();
             let mut group = String::new();
             headline(first, &mut group);
             values(first, &mut group);
+            let longest = if taken + listed.len() > room / 2 { LONGEST } else { LONGEST_REMEDY };
+            remedy(&first.rule, longest, &mut self.explained, &mut group);
             for finding in all {
-                let target = id(finding.target.id.as_str());
-                let _ = writeln!(group, "  - {target} at {}", name(&place(&finding.evidence.location)));
-                if self.text.len() + head.len() + listed.len() + group.len() + END.len() > room {
+                let _ = writeln!(group, "{}", place_of(finding));
+                if taken + listed.len() + group.len() > room {
                     break 'groups;
                 }
                 listed.push_str(&std::mem::take(&mut group));
@@ -321,20 +384,15 @@ impl Details {
             let _ = write!(self.text, "{head}{listed}{END}");
         }
         if shown < count {
-            *self.left_out.entry(first.first.severity).or_default() += count - shown;
+            *self.left_out.entry(severity).or_default() += count - shown;
         }
     }
 }
 
 fn headline(finding: &Finding, page: &mut String) {
     let Finding { severity, rule, message, .. } = finding;
-    let _ = writeln!(
-        page,
-        "- **{severity}** {}{}: {}",
-        code(&rule.id),
-        carried(finding),
-        inert(message, LONGEST)
-    );
+    let _ =
+        writeln!(page, "- **{severity}** {}{}: {}", id(&rule.id), carried(finding), inert(message, LONGEST));
 }
 
 /// What findings that are alike have in common.
@@ -342,6 +400,47 @@ fn values(finding: &Finding, page: &mut String) {
     for (label, value) in facts(finding).into_iter().filter(|(label, _)| *label != "at") {
         let _ = writeln!(page, "  - {label}: {}", code(&shortened(&value, LONGEST_FACT)));
     }
+}
+
+/// Whose a finding is, and where.
+fn place_of(finding: &Finding) -> String {
+    format!("  - {} at {}", id(finding.target.id.as_str()), name(&place(&finding.evidence.location)))
+}
+
+/// How to mend what a rule finds, and where to read on; once on a page.
+fn remedy<'r>(rule: &'r Rule, longest: usize, explained: &mut Explained<'r>, page: &mut String) {
+    if !explained.insert(&rule.id) {
+        return;
+    }
+    let text = one_line(&rule.remediation);
+    if !text.is_empty() {
+        let _ = writeln!(page, "  - help: {}", inert(&text, longest));
+    }
+    let further = rule.references.iter().chain(&rule.links).take(MOST_REFERENCES);
+    let further: Vec<String> = further.map(|text| reference(&one_line(text))).collect();
+    if !further.is_empty() {
+        let _ = writeln!(page, "  - references: {}", further.join(", "));
+    }
+}
+
+/// A clause of a known standard, or a page, is a link, and everything else is text.
+fn reference(text: &str) -> String {
+    // What is parsed has no character that means anything in a link.
+    match Reference::parse(text) {
+        Some(Reference { uri, .. }) if text.len() <= LONGEST_FACT => format!("[{text}]({uri})"),
+        _ if is_address(text) => format!("<{text}>"),
+        _ => inert(text, LONGEST_FACT),
+    }
+}
+
+/// Whether a text is the address of a page, and nothing in it could end a link or mean anything beside.
+fn is_address(text: &str) -> bool {
+    let is_inert = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#=%+,".contains(&byte);
+    text.strip_prefix("https://").is_some_and(|rest| {
+        rest.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && text.len() <= LONGEST_FACT
+            && rest.bytes().all(is_inert)
+    })
 }
 
 fn fact(label: &str, text: Option<&str>, page: &mut String) {

@@ -46,10 +46,12 @@ fn quoting(text: &str) -> Option<Vec<&str>> {
 fn prose(text: &str, inert: &mut String) {
     let mut words = text.split(' ').peekable();
     let mut before = "";
+    let mut is_first = inert.is_empty();
     while let Some(word) = words.next() {
         inert.push_str(before);
         before = " ";
-        if word.is_empty() || is_plain(word) {
+        let begins_list = std::mem::take(&mut is_first) && is_number_of_list(word);
+        if !begins_list && (word.is_empty() || is_plain(word)) {
             inert.push_str(word);
             continue;
         }
@@ -95,7 +97,7 @@ fn is_prose(text: &str) -> bool {
     words && !text.contains(|character: char| character.is_whitespace() && character != ' ')
 }
 
-/// Whether a word means itself wherever it stands.
+/// Whether a word means itself wherever it stands, but for a number at the beginning of a line.
 fn is_plain(word: &str) -> bool {
     let core = word
         .trim_start_matches(['(', '"', '\''])
@@ -106,11 +108,10 @@ fn is_plain(word: &str) -> bool {
     let is_letter = |character: char| character.is_alphanumeric() || !character.is_ascii();
     let ends = core.starts_with(is_letter) && core.ends_with(is_letter);
     ends && core.chars().all(|character| is_letter(character) || "-./,'".contains(character))
-        && !is_number_of_list(word)
         && !is_reference(core)
 }
 
-/// `1.` begins a list.
+/// `1.` begins a list, if it begins a line.
 fn is_number_of_list(word: &str) -> bool {
     word.strip_suffix(['.', ')']).is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -91,6 +91,9 @@ fn text(block: Node<'_>) -> Item {
     let mut strong = 0;
     for node in block.descendants().skip(1) {
         match &node.data().value {
+            // Nothing is looked for in the text of a link.
+            NodeValue::Text(text) if node.parent().is_some_and(is_link) => read.text.push_str(text),
+            NodeValue::Link(link) => assert!(link.url.starts_with("https://"), "{}", link.url),
             NodeValue::Text(text) => {
                 let is_inert = |text: &str| {
                     let reference = ["@", "#", "://", "www.", "GH-", "$", "<", "&", "|"];
@@ -111,6 +114,10 @@ fn text(block: Node<'_>) -> Item {
     }
     assert!(strong <= 1, "{}", read.text);
     read
+}
+
+fn is_link(node: Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::Link(_))
 }
 
 #[test]
@@ -161,51 +168,17 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
       - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
       - expected: `"ON"`
       - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`, and 1 more
-      - help: Set MFAMode to ON. Then push.
-    - **high** `mfa/off`: two marks
-      - path: `/ResourceConfig/AuthResources`
-      - expected: `"ON"`
-      - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
-      - help: Set MFAMode to ON. Then push.
-    - **high** `mfa/off`: MFA is OFF, must be ON
-      - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
-      - expected: `"ON"`
-      - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`, and 1 more
-      - help: Set MFAMode to ON. Then push.
-    - **high** `mfa/off`: there is no document: `=1+1`
-      - path: `the whole document`
-      - `d4/prod/auth` at `recordings/shop/prod.json:14:20`
-      - help: Set MFAMode to ON. Then push.
-    - **medium** `mfa/optional` (carried over): as it was `]]> # *now*`
-      - path: `/a~1b/~0\u{7c}`
-      - expected: `"ON"`
-      - actual: `"OFF"`
-      - `d3/prod/auth` at `recordings/shop/prod.json:14:20`
-      - help: Set MFAMode to ON. Then push.
-
-    <details>
-    <summary>open, critical: 2 findings</summary>
-
-    - **critical** `hostile/text`: ``a\u{1b}[31mb\u{202e}c ::error::d\u{a}<script>&"'\u{7c}`*[x](y)%0A``,
-      - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
-      - expected: `"ON"`
-      - actual: `"OFF"`
       - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
       - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` at `recordings/shop/prod.json:14:20`
-
-    </details>
-
-    <details>
-    <summary>open, high: 4 findings</summary>
-
+      - help: Set MFAMode to ON. Then push.
+      - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
     - **high** `mfa/off`: two marks
       - path: `/ResourceConfig/AuthResources`
       - expected: `"ON"`
       - actual: `"OFF"`
       - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
+      - help: Set MFAMode to ON. Then push.
+      - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
     - **high** `mfa/off`: MFA is OFF, must be ON
       - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
       - expected: `"ON"`
@@ -215,19 +188,13 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
     - **high** `mfa/off`: there is no document: `=1+1`
       - path: `the whole document`
       - `d4/prod/auth` at `recordings/shop/prod.json:14:20`
-
-    </details>
-
-    <details>
-    <summary>open, medium: 1 finding</summary>
-
     - **medium** `mfa/optional` (carried over): as it was `]]> # *now*`
       - path: `/a~1b/~0\u{7c}`
       - expected: `"ON"`
       - actual: `"OFF"`
       - `d3/prod/auth` at `recordings/shop/prod.json:14:20`
-
-    </details>
+      - help: Set MFAMode to ON. Then push.
+      - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
 
     <details>
     <summary>below the threshold, medium: 2 findings</summary>
@@ -249,6 +216,8 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
       - expected: `"ON"`
       - actual: `"OFF"`
       - waived: ``a\u{1b}[31mb\u{202e}c ::error::d\u{a}<script>&"'\u{7c}`*[x](y)%0A, (until 2027-03-31, shop-team)``
+      - help: Set MFAMode to ON. Then push.
+      - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
       - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
       - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` at `recordings/shop/prod.json:14:20`
 
@@ -313,8 +282,117 @@ fn thousands_of_unaudited_targets_leave_room_for_the_verdict_and_are_counted() {
     assert_eq!(listed(&page), report.findings.len(), "findings have room");
 }
 
+#[test]
+fn a_page_never_outgrows_its_limit_and_keeps_its_verdict_and_counts() {
+    let endless = fixture::endless().repeat(20);
+    let places: Report = {
+        let mut report = fixture::report();
+        let model = report.targets.iter().find_map(|outcome| outcome.unaudited.clone()).expect("one");
+        for number in 0..24_000 {
+            let mut target = (*report.targets[0].target).clone();
+            target.id = crate::target::TargetId::new(&format!("d{number}"), "prod", "auth");
+            target.declared.region.line = number + 1;
+            target.declared.file = format!("{}{number}.json", "x".repeat(100)).into();
+            let outcome = crate::report::Outcome { target: target.into(), unaudited: Some(model.clone()) };
+            report.targets.push(outcome);
+        }
+        report
+    };
+    let with_rule = |change: &dyn Fn(&mut crate::finding::Rule)| {
+        let mut report = fixture::everything();
+        for finding in &mut report.findings {
+            change(std::sync::Arc::make_mut(&mut finding.rule));
+        }
+        report
+    };
+    let mut accounts = fixture::everything();
+    for outcome in &mut accounts.targets {
+        let target = std::sync::Arc::make_mut(&mut outcome.target);
+        (target.account, target.region) = (Some(endless.clone()), Some(endless.clone()));
+    }
+    let reports = [
+        ("places", places),
+        ("rule", with_rule(&|rule| rule.id.clone_from(&endless))),
+        ("remedy", with_rule(&|rule| rule.remediation.clone_from(&endless))),
+        ("references", with_rule(&|rule| rule.references = vec![fixture::endless(); 30])),
+        ("accounts", accounts),
+    ];
+    for (what, report) in reports {
+        for most in [MOST_BYTES, 2_000] {
+            let (page, left_out) = page(&report, most);
+            assert!(page.len() <= most, "{what}: {} of {most}", page.len());
+            let summary = report.summary();
+            assert!(page.starts_with("## audit: incomplete\n\n**not everything was audited; "), "{what}");
+            assert!(page.contains(&super::verdict::targets(&report, &summary)), "{what}");
+            assert!(page.contains(&super::verdict::findings(&report, &summary)), "{what}");
+            assert_eq!(listed(&page) + left_out, report.findings.len(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_remedy_stands_whole_and_once_with_where_to_read_on() {
+    let mut report = fixture::report();
+    let remedy = format!("{}name every factor that is to stay.", "Set it in the backend. ".repeat(40));
+    for finding in &mut report.findings {
+        let rule = std::sync::Arc::make_mut(&mut finding.rule);
+        rule.remediation.clone_from(&remedy);
+        rule.links = vec![
+            "https://example.com/mfa?a=1#b_c".to_owned(),
+            "http://example.com/".to_owned(),
+            "https://example.com/>x".to_owned(),
+        ];
+    }
+    let (page, _) = page(&report, MOST_BYTES);
+    let whole = format!("  - help: {remedy}\n");
+    assert_eq!(page.matches(&whole).count(), report.rules.len());
+    let references = "  - references: [OWASP ASVS 5.0 6.3.3](https://";
+    assert_eq!(page.matches(references).count(), report.rules.len());
+    let links = ", <https://example.com/mfa?a=1#b_c>, `http://example.com/`, `https://example.com/>x`\n";
+    assert_eq!(page.matches(links).count(), report.rules.len());
+}
+
+#[test]
+fn the_worst_stand_once() {
+    let mut report = fixture::report();
+    let model = report.findings[0].clone();
+    assert_eq!(listed(&page(&report, MOST_BYTES).0), report.findings.len());
+    for number in 0..20 {
+        let mut target = (*model.target).clone();
+        target.id = crate::target::TargetId::new(&format!("d{number}"), "prod", "auth");
+        report.findings.push(Finding { target: target.into(), ..model.clone() });
+    }
+    report.sort();
+    let (page, left_out) = page(&report, MOST_BYTES);
+    assert_eq!((listed(&page), left_out), (report.findings.len(), 0));
+    assert!(page.contains(", and 21 more below"), "{page}");
+    assert!(page.contains("<summary>open, critical: 22 findings</summary>"), "{page}");
+    assert!(!page.contains("<summary>open, high"), "they stand further up");
+}
+
+/// How many findings stand on a page.
 fn listed(page: &str) -> usize {
-    let folded = lists(page).into_iter().filter(|(_, is_folded, _)| *is_folded);
-    let groups = folded.flat_map(|(_, _, items)| items);
-    groups.map(|group| group.items.iter().filter(|item| item.text.contains(" at ")).count()).sum()
+    findings(page).iter().map(|(_, targets)| targets.len()).sum()
+}
+
+/// The findings of a page that are alike, and the items of their targets: once, also where some stand further up.
+pub(in crate::report) fn findings(page: &str) -> Vec<(Item, Vec<Item>)> {
+    let lists = lists(page).into_iter();
+    let groups = lists.filter(|(title, is_folded, _)| *is_folded || title == "Worst findings");
+    let groups = groups.flat_map(|(_, _, groups)| groups);
+    let listed = groups.map(|mut group| {
+        let targets = group.items.iter().position(|item| is_target(item)).unwrap_or(group.items.len());
+        let mut targets = group.items.split_off(targets);
+        targets.retain(is_target);
+        targets.retain(|item| !item.text.ends_with(" more below"));
+        (group, targets)
+    });
+    listed.collect()
+}
+
+fn is_target(item: &Item) -> bool {
+    let is_fact = ["path", "expected", "actual", "waived", "help", "references"]
+        .iter()
+        .any(|label| item.text.starts_with(&format!("{label}: ")));
+    !is_fact
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Rule, Severity};
 use crate::report::fixture::{self, endless, hostile_text, render};
 use crate::report::github::tests::Command;
-use crate::report::markdown::tests::{github as gfm, lists};
+use crate::report::markdown::tests::{findings, github as gfm, lists};
 use crate::report::{Format, Outcome, Report, verdict};
 use crate::target::{Cause, Target, TargetId, Unaudited};
 use crate::untrusted::{is_unprintable, printable};
@@ -235,7 +235,7 @@ fn github(text: &str) -> Seen {
 fn markdown(text: &str) -> Seen {
     let mut seen = Seen { findings: Vec::new(), unaudited: BTreeSet::new(), exit_code: exit_code(text) };
     let bare = |text: &str| text.replace('`', "");
-    for (title, is_folded, items) in lists(text) {
+    for (title, _, items) in lists(text) {
         for item in items.iter().filter(|_| title == "Not audited") {
             let places = item
                 .items
@@ -243,19 +243,18 @@ fn markdown(text: &str) -> Seen {
                 .filter(|place| place.text.starts_with("at ") && !item.text.starts_with("incomplete"));
             seen.unaudited.extend(places.flat_map(|place| place.code.iter().skip(1)).map(|name| bare(name)));
         }
-        for item in items.iter().filter(|_| is_folded) {
-            let rule = &item.code[0];
-            let (_, message) = item.text.split_once(rule.as_str()).expect("a rule");
-            let message = message.strip_prefix(" (carried over)").unwrap_or(message);
-            let message = message.strip_prefix(": ").expect("a message");
-            let path = item.items[0].text.strip_prefix("path: ").expect("a path");
-            let targets = item.items.iter().filter(|item| item.code.len() == 2);
-            seen.findings.extend(
-                targets.map(|target| {
-                    Found::new(&bare(rule), &bare(&target.code[0]), &bare(path), &bare(message))
-                }),
-            );
-        }
+    }
+    for (group, targets) in findings(text) {
+        let rule = &group.code[0];
+        let (_, message) = group.text.split_once(rule.as_str()).expect("a rule");
+        let message = message.strip_prefix(" (carried over)").unwrap_or(message);
+        let message = message.strip_prefix(": ").expect("a message");
+        let path = group.items[0].text.strip_prefix("path: ").expect("a path");
+        seen.findings.extend(
+            targets
+                .iter()
+                .map(|target| Found::new(&bare(rule), &bare(&target.code[0]), &bare(path), &bare(message))),
+        );
     }
     seen
 }

@@ -21,6 +21,7 @@ fn plain_words_stay_prose() {
         ("ask @team about #1 or GH-1", "ask `@team` about `#1` or `GH-1`"),
         ("in 111122223333, at deadbeef", "in `111122223333`, at `deadbeef`"),
         ("1. first", "`1`. first"),
+        ("refused (os error 111): see 2. and 3)", "refused (os error 111): see 2. and 3)"),
         ("- item", "`-` item"),
         ("the source `nowhere`, (`a b`) and `c`: `d`", "the source `nowhere`, (`a b`) and `c`: `d`"),
         ("a `b c", "a `` `b `` c"),
