@@ -58,13 +58,11 @@ const LONGEST_REMEDY: usize = 4000;
 /// What it takes to say that findings are left out.
 const BYTES_LEFT_OUT: usize = 600;
 
-pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(page(report, MOST_BYTES).0.as_bytes())
-}
-
-/// How many findings there is no room for.
-pub(super) fn left_out(report: &Report) -> usize {
-    page(report, MOST_BYTES).1
+/// Says how many findings there is no room for.
+pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<usize> {
+    let (page, left_out) = page(report, MOST_BYTES);
+    out.write_all(page.as_bytes())?;
+    Ok(left_out)
 }
 
 /// The page, which never has more than so many bytes, and how many findings there is no room for in it.

@@ -33,15 +33,12 @@ const MOST_RESULTS: usize = 25_000;
 /// What a configuration is called; a report does not say what its own was.
 const CONFIGURATION: &str = "audit.toml";
 
-pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+/// Says how many results there is no room for.
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<usize> {
     let json = serde_json::to_string_pretty(&Log::of(report, &unaudited_rule(), style, MOST_RESULTS))?;
     out.write_all(printable_json(json).as_bytes())?;
-    out.write_all(b"\n")
-}
-
-/// How many results there is no room for.
-pub(super) fn left_out(report: &Report, style: &Style) -> usize {
-    past(MOST_RESULTS, report, style)
+    out.write_all(b"\n")?;
+    Ok(past(MOST_RESULTS, report, style))
 }
 
 #[derive(Serialize)]

@@ -50,36 +50,30 @@ impl<'a> Outputs<'a> {
     pub(super) fn write(&self, report: &Report) -> Result<(), CommandError> {
         // Each that can be written is: the report of a whole run must not be lost for a full pipe.
         let files = self.files.iter().map(|file| file.write(report, self.args.include_waived));
-        let files: Vec<_> = files.collect();
-        let written = files.into_iter().chain([self.print(report)]).collect();
-        for line in self.left_out(report) {
-            Progress::default().say(&line);
-        }
-        written
-    }
-
-    /// What is to be said of each format that has no room for all.
-    fn left_out(&self, report: &Report) -> impl Iterator<Item = String> {
-        let files = self.files.iter().map(|file| (file.format, file.path.display().to_string()));
-        let all = files.chain([(self.args.format, "standard output".to_owned())]);
-        let style = plain(self.args.include_waived);
-        all.filter_map(move |(format, name)| {
-            let results = format.left_out(report, &style);
-            (results > 0).then(|| {
-                format!(
+        let written: Vec<Result<usize, _>> = files.chain([self.print(report)]).collect();
+        let names = self.files.iter().map(|file| file.path.display().to_string());
+        for (name, written) in names.chain(["standard output".to_owned()]).zip(&written) {
+            if let Ok(results @ 1..) = written {
+                Progress::default().say(&format!(
                     "warning: {results} results are left out of {name}, the least severe: whoever reads that format \
                      takes no more; `--output json=PATH` keeps all of them"
-                )
-            })
-        })
+                ));
+            }
+        }
+        written.into_iter().try_for_each(|written| written.map(drop))
     }
 
-    fn print(&self, report: &Report) -> Result<(), CommandError> {
+    /// Says how many results there is no room for.
+    fn print(&self, report: &Report) -> Result<usize, CommandError> {
         let args = self.args;
+        let mut left_out = 0;
         let written = to_stdout(|style, out| {
-            args.format.write(report, &Style { include_waived: args.include_waived, ..*style }, out)
+            let style = Style { include_waived: args.include_waived, ..*style };
+            left_out = args.format.write(report, &style, out)?;
+            Ok(())
         });
-        written.map_err(|source| CommandError::Output { name: "standard output".into(), source })
+        written.map_err(|source| CommandError::Output { name: "standard output".into(), source })?;
+        Ok(left_out)
     }
 }
 
@@ -139,7 +133,8 @@ impl Output {
         Ok(Self { format, path: path.clone() })
     }
 
-    fn write(&self, report: &Report, include_waived: bool) -> Result<(), CommandError> {
+    /// Says how many results there is no room for.
+    fn write(&self, report: &Report, include_waived: bool) -> Result<usize, CommandError> {
         let style = plain(include_waived);
         if is_device(&self.path) {
             return fs::OpenOptions::new()
@@ -148,8 +143,13 @@ impl Output {
                 .and_then(|mut device| self.format.write(report, &style, &mut device))
                 .map_err(|source| Self::lost(&self.path, source));
         }
-        atomic::replace(&self.path, |mut out| self.format.write(report, &style, &mut out))
-            .map_err(|source| Self::lost(&self.path, source))
+        let mut left_out = 0;
+        let written = atomic::replace(&self.path, |mut out| {
+            left_out = self.format.write(report, &style, &mut out)?;
+            Ok(())
+        });
+        written.map_err(|source| Self::lost(&self.path, source))?;
+        Ok(left_out)
     }
 
     fn lost(path: &Path, source: io::Error) -> CommandError {
