@@ -17,7 +17,7 @@ use crate::baseline::Folder;
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config};
 use crate::finding::{Notice, Threshold, fingerprint};
-use crate::report::{Report, Stored};
+use crate::report::{self, Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
 use crate::triage::{Terms, Unseen, ending, triage, unused};
@@ -83,6 +83,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         leniency: args.report.leniency(),
         shard: args.shard,
         interrupted,
+        selection: report::Selection::of(&args.target, &args.rule),
         asked: asked(&digest, &args.target),
     };
     if args.target.is_empty() {

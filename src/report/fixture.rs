@@ -8,7 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Format, Leniency, Outcome, Report, Style};
+use super::{Format, Leniency, Outcome, Report, Selection, Style};
 use crate::finding::{
     AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Severity,
 };
@@ -61,6 +61,7 @@ pub(crate) fn report() -> Report {
         leniency: Leniency::default(),
         shard: None,
         interrupted: false,
+        selection: Selection::default(),
         asked: "0123456789abcdef0123456789abcdef".to_owned(),
     };
     report.sort();

@@ -33,7 +33,7 @@ const LONGEST_FACT: usize = 300;
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let summary = report.summary();
-    let verdict = Verdict::of(report, &summary).text;
+    let verdict = Verdict::of(report, &summary).to_string();
     let (waived, found): (Vec<&Finding>, Vec<_>) =
         report.findings.iter().partition(|finding| finding.disposition == Disposition::Waived);
     let (blind, others): (Vec<&Notice>, Vec<_>) =

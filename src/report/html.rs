@@ -37,7 +37,7 @@ use self::excerpt::{Line, lines};
 use self::groups::{Alike, Group, RuleRow};
 use self::heat_map::HeatMap;
 use super::reference::Reference;
-use super::verdict::Verdict;
+use super::verdict::{Ending, Verdict};
 use super::{Report, Style, Summary};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::location::Location;
@@ -80,8 +80,7 @@ struct Page<'r> {
     version: &'static str,
     report: &'r Report,
     summary: Summary,
-    /// `passed`, `failed`, `incomplete` or `interrupted`.
-    word: String,
+    word: Ending,
     /// What was seen and found.
     sentence: String,
     heat_map: HeatMap<'r>,
@@ -103,27 +102,26 @@ impl<'r> Page<'r> {
             findings.map(|(finding, id)| Item { finding, id: id.clone() }).collect::<Vec<_>>()
         };
         let mut explained = BTreeSet::new();
-        let found = groups::by_rule(items(false), &mut explained);
+        let open = groups::by_rule(items(false), &mut explained);
         let waived = groups::by_rule(items(true), &mut explained);
         let (incomplete, notices) = groups::notices(&report.notices);
         let summary = report.summary();
-        let verdict = Verdict::of(report, &summary).text;
-        let (word, sentence) = verdict.split_once(": ").unwrap_or_default();
+        let Verdict { ending, found } = Verdict::of(report, &summary);
         Self {
             policy: policy(),
             style: STYLE,
             script: SCRIPT,
             version: env!("CARGO_PKG_VERSION"),
             report,
-            word: word.to_owned(),
-            sentence: capitalised(sentence),
+            word: ending,
+            sentence: capitalised(&found),
             summary,
             heat_map: HeatMap::of(report, &ids),
             unaudited: groups::unaudited(&report.targets),
             incomplete,
             notices,
             lists: [
-                List { id: "findings", title: "Findings", groups: found },
+                List { id: "findings", title: "Findings", groups: open },
                 List { id: "waived", title: "Waived", groups: waived },
             ],
             rules: groups::rules(report, &explained),

@@ -42,8 +42,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
 /// file without any for a mistake.
 fn of_the_run(report: &Report) -> Suite {
     let summary = report.summary();
-    let Verdict { text, .. } = Verdict::of(report, &summary);
-    let verdict = format!("{text} (exit {})", summary.exit_code);
+    let verdict = format!("{} (exit {})", Verdict::of(report, &summary), summary.exit_code);
     let is_whole = !report.interrupted && !report.is_incomplete();
     let whole = Case {
         class: RUN.to_owned(),

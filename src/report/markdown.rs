@@ -103,8 +103,7 @@ fn bare(report: &Report, head: String, unseen: &str, most: usize) -> (String, us
 
 fn head(report: &Report) -> String {
     let summary = report.summary();
-    let Verdict { text, .. } = Verdict::of(report, &summary);
-    let (verdict, found) = text.split_once(": ").unwrap_or((&text, ""));
+    let Verdict { ending, found } = Verdict::of(report, &summary);
     let carried = match report.findings.iter().filter(|finding| finding.carried).count() {
         0 => String::new(),
         carried => format!("- {carried} of them carried over from an earlier report\n"),
@@ -114,7 +113,7 @@ fn head(report: &Report) -> String {
         parts => format!("- not read: {}, whose targets nobody counted\n", plural(parts, "part")),
     };
     format!(
-        "## audit: {verdict}\n\n**{found}** (exit {})\n\n- {}\n{unreadable}- {}\n{carried}\n",
+        "## audit: {ending}\n\n**{found}** (exit {})\n\n- {}\n{unreadable}- {}\n{carried}\n",
         summary.exit_code,
         verdict::targets(report, &summary),
         verdict::findings(report, &summary)

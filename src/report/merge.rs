@@ -207,6 +207,15 @@ fn alike(files: &[Stored]) -> Vec<MergeError> {
                 "run all shards with one audit.toml and the same --target",
             ));
         }
+        if first.report.asked == other.report.asked
+            && first_rules == its_rules
+            && first.report.selection != other.report.selection
+        {
+            problems.push(MergeError::new(
+                &format!("{a} and {b} were asked for other targets or rules"),
+                "run all shards with the same --target and --rule",
+            ));
+        }
         if first.report.fail_on != other.report.fail_on {
             let name = |file: &Stored| file.report.fail_on.map_or("none", Severity::as_str);
             problems.push(MergeError::new(

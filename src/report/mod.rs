@@ -34,7 +34,7 @@ pub use merge::{MergeError, merge};
 pub use rulebook::{Entry, ExplanationFormat, Parameter, Profile, Rulebook, RulebookFormat, Standing};
 pub use sarif::unaudited_rule;
 
-use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity};
+use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, fingerprint};
 use crate::target::{Shard, Target, Unaudited};
 
 /// Everything that a run found out, in the order of reports.
@@ -60,9 +60,65 @@ pub struct Report {
     pub shard: Option<Shard>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// The part of the fleet and of the rules that was asked for.
+    pub selection: Selection,
     /// What was asked for: a digest of the configuration and of the selected targets. Shards of one run
     /// have the same.
     pub asked: String,
+}
+
+/// The part of the fleet and of the rules that a run was asked for: everything, where it is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    targets: Vec<String>,
+    rules: Vec<String>,
+}
+
+impl Selection {
+    /// What `--target` and `--rule` say, whatever the order.
+    #[must_use]
+    pub fn of(targets: &[String], rules: &[String]) -> Self {
+        let unordered = |names: &[String]| {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        Self { targets: unordered(targets), rules: unordered(rules) }
+    }
+
+    /// The globs of `--target`.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        &self.targets
+    }
+
+    /// The ids of `--rule`.
+    #[must_use]
+    pub fn rules(&self) -> &[String] {
+        &self.rules
+    }
+
+    /// The options that narrowed the run; `None` for a run of everything.
+    #[must_use]
+    pub fn named(&self) -> Option<&'static str> {
+        match (self.targets.is_empty(), self.rules.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some("--target"),
+            (true, false) => Some("--rule"),
+            (false, false) => Some("--target, --rule"),
+        }
+    }
+
+    /// What tells it from other ones.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let names = |option, names: &'_ [String]| -> Vec<String> {
+            std::iter::once(String::from(option)).chain(names.iter().cloned()).collect()
+        };
+        let parts = [names("--target", &self.targets), names("--rule", &self.rules)].concat();
+        fingerprint(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
 }
 
 /// A target, and why it could not be judged, if so.

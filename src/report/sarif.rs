@@ -89,7 +89,7 @@ impl<'r> Run<'r> {
         Self {
             invocations: [Invocation::of(report, &rules, past(most, report, style))],
             tool: Tool { driver: Driver::of(&rules, &taxonomies) },
-            automation_details: AutomationDetails::of(report.shard),
+            automation_details: AutomationDetails::of(report),
             original_uri_base_ids: BaseIds {
                 root: BaseId { description: Message::of("The root of the repository.") },
             },
@@ -134,17 +134,22 @@ fn findings<'r>(report: &'r Report, style: &Style) -> impl Iterator<Item = &'r F
 
 #[derive(Serialize)]
 struct AutomationDetails {
-    id: Cow<'static, str>,
+    id: String,
 }
 
 impl AutomationDetails {
     /// The part before the last slash is the category, by which code scanning tells the runs of one tool
     /// apart. Another one would orphan all alerts; but a shard has its own, because it would close those
-    /// of all other shards.
-    fn of(shard: Option<Shard>) -> Self {
-        let id = shard.map_or(Cow::Borrowed("audit/"), |Shard { index, count }| {
-            Cow::Owned(format!("audit/shard-{index}-of-{count}/"))
-        });
+    /// of all other shards, and so has a run of some targets or rules alone.
+    fn of(report: &Report) -> Self {
+        let mut id = "audit/".to_owned();
+        if report.selection.named().is_some() {
+            let fingerprint: String = report.selection.fingerprint().chars().take(12).collect();
+            id.push_str(&format!("selection-{fingerprint}/"));
+        }
+        if let Some(Shard { index, count }) = report.shard {
+            id.push_str(&format!("shard-{index}-of-{count}/"));
+        }
         Self { id }
     }
 }

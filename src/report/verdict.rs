@@ -1,16 +1,48 @@
 //! What a run comes to, in words: the same ones wherever people read them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{Report, Summary};
 use crate::finding::Severity;
 
-/// What follows from a report, in one line.
+/// What follows from a report; as text one line, `ENDING: FOUND`.
+#[derive(Debug)]
 pub(super) struct Verdict {
-    /// Whether everything was audited, and nothing was found that fails a run; whatever the exit code forgives.
-    pub(super) is_good: bool,
-    /// The first word says how it went.
-    pub(super) text: String,
+    /// How it went, whatever the exit code forgives.
+    pub(super) ending: Ending,
+    /// What was seen and found.
+    pub(super) found: String,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// All was audited, and nothing was found that fails a run.
+    Passed,
+    /// All was audited, and something was found.
+    Failed,
+    /// Not all was audited.
+    Incomplete,
+    /// It was stopped before its end.
+    Interrupted,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Incomplete => "incomplete",
+            Self::Interrupted => "interrupted",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.ending, self.found)
+    }
 }
 
 impl Verdict {
@@ -21,21 +53,30 @@ impl Verdict {
             Some(threshold) if open == 0 => format!("no open finding at or above {threshold}"),
             Some(threshold) => format!("{} at or above {threshold}", plural(open, "open finding")),
         };
-        let bad = if report.interrupted {
-            Some(format!("interrupted: not all was audited; {found}"))
+        let seen = || match (report.shard, report.selection.named()) {
+            (Some(shard), _) if report.targets.is_empty() => format!("shard {shard} has no target"),
+            (Some(shard), None) => format!("all of shard {shard} was audited"),
+            (Some(shard), Some(by)) => format!("all of shard {shard} that was asked for ({by}) was audited"),
+            (None, None) => "everything was audited".to_owned(),
+            (None, Some(by)) => format!("all that was asked for ({by}) was audited"),
+        };
+        let (ending, found) = if report.interrupted {
+            (Ending::Interrupted, format!("not all was audited; {found}"))
         } else if report.is_incomplete() && report.targets.is_empty() {
-            Some("incomplete: nothing was audited".to_owned())
+            (Ending::Incomplete, "nothing was audited".to_owned())
         } else if report.is_incomplete() {
-            Some(format!("incomplete: not everything was audited; {found}"))
+            (Ending::Incomplete, format!("not everything was audited; {found}"))
+        } else if open > 0 {
+            (Ending::Failed, found)
         } else {
-            (open > 0).then(|| format!("failed: {found}"))
+            (Ending::Passed, format!("{}; {found}", seen()))
         };
-        let seen = || match report.shard {
-            Some(shard) if report.targets.is_empty() => format!("shard {shard} has no target"),
-            Some(shard) => format!("all of shard {shard} was audited"),
-            None => "everything was audited".to_owned(),
-        };
-        Self { is_good: bad.is_none(), text: bad.unwrap_or_else(|| format!("passed: {}; {found}", seen())) }
+        Self { ending, found }
+    }
+
+    /// Whether all that was asked for was audited, and nothing was found that fails a run.
+    pub(super) fn is_good(&self) -> bool {
+        self.ending == Ending::Passed
     }
 }
 
@@ -74,4 +115,48 @@ pub(super) fn by_severity(counts: &BTreeMap<Severity, usize>) -> String {
 /// A number, and what there is so many of.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Selection, fixture};
+    use crate::target::Shard;
+
+    #[test]
+    fn a_run_of_a_part_does_not_say_that_everything_was_audited() {
+        let one = ["x".to_owned()];
+        let shard = Some(Shard { index: 1, count: 2 });
+        for (targets, rules, shard, seen) in [
+            (&[][..], &[][..], None, "everything was audited"),
+            (&one, &[], None, "all that was asked for (--target) was audited"),
+            (&[], &one, None, "all that was asked for (--rule) was audited"),
+            (&one, &one, None, "all that was asked for (--target, --rule) was audited"),
+            (&[], &[], shard, "all of shard 1/2 was audited"),
+            (&one, &[], shard, "all of shard 1/2 that was asked for (--target) was audited"),
+        ] {
+            let mut report = fixture::report();
+            report.targets.retain(|outcome| outcome.unaudited.is_none());
+            report.findings.clear();
+            (report.selection, report.shard) = (Selection::of(targets, rules), shard);
+            let verdict = Verdict::of(&report, &report.summary());
+            assert!(verdict.is_good());
+            assert_eq!(verdict.to_string(), format!("passed: {seen}; no open finding at or above high"));
+        }
+    }
+
+    #[test]
+    fn a_verdict_begins_with_how_it_went() {
+        let mut report = fixture::report();
+        let verdict = |report: &Report| Verdict::of(report, &report.summary());
+        report.interrupted = true;
+        assert_eq!(verdict(&report).ending, Ending::Interrupted);
+        report.interrupted = false;
+        assert_eq!(verdict(&report).ending, Ending::Incomplete);
+        report.targets.retain(|outcome| outcome.unaudited.is_none());
+        assert_eq!(verdict(&report).to_string(), "failed: 4 open findings at or above high");
+        report.targets.clear();
+        assert_eq!(verdict(&report).to_string(), "incomplete: nothing was audited");
+        assert!(!verdict(&report).is_good());
+    }
 }

@@ -213,7 +213,11 @@ fn waivers(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 fn verdict(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result<()> {
-    let Verdict { is_good, text } = Verdict::of(report, summary);
-    let paint = if is_good { Paint::new().green().bold() } else { Paint::new().red().bold() };
-    page.wrapped("", "  ", &format!("{} (exit {})", page.paint(&text, paint), summary.exit_code))
+    let verdict = Verdict::of(report, summary);
+    let paint = if verdict.is_good() { Paint::new().green().bold() } else { Paint::new().red().bold() };
+    page.wrapped(
+        "",
+        "  ",
+        &format!("{} (exit {})", page.paint(&verdict.to_string(), paint), summary.exit_code),
+    )
 }

@@ -13,11 +13,11 @@ use serde_json::Value;
 use super::VERSION;
 use super::wire::{
     JsonError, JsonExcerpt, JsonFinding, JsonLocation, JsonNotice, JsonReport, JsonRule, JsonScope,
-    JsonSummary, JsonTarget, Status, Text,
+    JsonSelection, JsonSummary, JsonTarget, Status, Text,
 };
 use crate::finding::{AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Unread};
 use crate::location::{Location, Region};
-use crate::report::{Leniency, Outcome, Report};
+use crate::report::{Leniency, Outcome, Report, Selection};
 use crate::target::{Scope, Shard, Target, TargetId, Unaudited};
 use crate::untrusted::{printable, printable_json, shortened};
 
@@ -132,6 +132,9 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
         shard,
         interrupted: wire.interrupted,
         asked: wire.asked.into_owned(),
+        selection: wire.selection.map_or_else(Selection::default, |JsonSelection { targets, rules }| {
+            Selection::of(&owned(targets), &owned(rules))
+        }),
     };
     // A file that was cut or filtered would pass for a whole one.
     let mut counted = JsonSummary::of(&report.summary());

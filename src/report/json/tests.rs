@@ -9,7 +9,7 @@ use super::*;
 use crate::finding::{Notice, NoticeKind, Severity};
 use crate::location::{Location, Region};
 use crate::report::fixture::{self, HOSTILE};
-use crate::report::{Format, Leniency};
+use crate::report::{Format, Leniency, Selection};
 use crate::target::{Cause, Scope, Shard, Unaudited};
 use crate::untrusted::is_unprintable;
 
@@ -47,6 +47,7 @@ fn rich() -> Report {
     }
     report.shard = Some(Shard { index: 2, count: 3 });
     report.interrupted = true;
+    report.selection = Selection::of(&[HOSTILE.to_owned()], &["mfa/off".to_owned()]);
     report.sort();
     report
 }
@@ -240,7 +241,7 @@ fn a_member_that_is_missing_is_an_error() {
     pointers(&whole, "", &mut places);
     // These say something by being there, or are values and names that audit does not know.
     let free = |place: &str| {
-        let names = ["/carried", "/rules"];
+        let names = ["/carried", "/rules", "/selection"];
         names.iter().any(|name| place.ends_with(name))
             || place.contains("/actual")
             || place.contains("/labels/")

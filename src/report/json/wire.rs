@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::VERSION;
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
-use crate::report::{Listing, Outcome, Report, Summary};
+use crate::report::{Listing, Outcome, Report, Selection, Summary};
 use crate::target::{Cause, Scope, Stage, Unaudited};
 
 /// A string of the report, or of the file.
@@ -41,6 +41,9 @@ pub(super) struct JsonReport<'r> {
     pub(super) interrupted: bool,
     /// A digest of what was asked for.
     pub(super) asked: Text<'r>,
+    /// The part of the targets and of the rules that was asked for; it is there where the run was not of everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) selection: Option<JsonSelection<'r>>,
     /// The severity from which a finding is open; `null` where none is.
     #[serde(deserialize_with = "nullable")]
     pub(super) fail_on: Option<Severity>,
@@ -66,6 +69,7 @@ impl<'r> JsonReport<'r> {
             shard: report.shard.map(|shard| JsonShard { index: shard.index, count: shard.count }),
             interrupted: report.interrupted,
             asked: text(&report.asked),
+            selection: JsonSelection::of(&report.selection),
             fail_on: report.fail_on,
             summary: JsonSummary::of(summary),
             rules: report.rules.iter().map(|rule| JsonRule::of(rule)).collect(),
@@ -190,6 +194,26 @@ pub(super) struct JsonShard {
     pub(super) index: u32,
     /// How many there are.
     pub(super) count: u32,
+}
+
+/// The part of the targets and of the rules that a run was asked for.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(expecting = "the selected targets and rules")]
+#[schemars(rename = "Selection")]
+pub(super) struct JsonSelection<'r> {
+    /// The globs of `--target`; of every target where there is none.
+    pub(super) targets: Vec<Text<'r>>,
+    /// The ids of `--rule`; of every rule where there is none.
+    pub(super) rules: Vec<Text<'r>>,
+}
+
+impl<'r> JsonSelection<'r> {
+    /// `None` for a run of everything.
+    fn of(selection: &'r Selection) -> Option<Self> {
+        selection
+            .named()
+            .map(|_| Self { targets: texts(selection.targets()), rules: texts(selection.rules()) })
+    }
 }
 
 /// The counts of a report.

@@ -9,7 +9,7 @@ use super::*;
 use crate::finding::{Disposition, Finding};
 use crate::location::Region;
 use crate::report::fixture;
-use crate::report::{Format, Outcome, Style};
+use crate::report::{Format, Outcome, Selection, Style};
 use crate::target::{Target, Unaudited};
 
 fn json(report: &Report) -> String {
@@ -114,6 +114,18 @@ fn times_and_interruptions_are_those_of_the_whole() {
     assert_eq!(merged.duration, Duration::from_secs(90));
     assert_eq!(merged.started_at, shards[1].started_at);
     assert_eq!((merged.interrupted, merged.summary().exit_code), (true, 130));
+}
+
+#[test]
+fn the_selection_is_that_of_all_shards() {
+    let selection = Selection::of(&["d1/*".to_owned()], &["mfa/off".to_owned()]);
+    let mut shards = split(&fleet(9), 3);
+    for shard in &mut shards {
+        shard.selection = selection.clone();
+    }
+    assert_eq!(merged(&shards).selection, selection);
+    shards[1].selection = Selection::default();
+    assert_eq!(messages(files(&shards)), ["1.json and 2.json were asked for other targets or rules"]);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::text::lines;
 use super::*;
 use crate::finding::{Finding, NoticeKind, Severity, fingerprint};
-use crate::report::Outcome;
 use crate::report::fixture::{HOSTILE, report};
+use crate::report::{Outcome, Selection};
 use crate::target::{Cause, Scope, TargetId};
 use crate::untrusted::is_unprintable;
 
@@ -694,4 +694,27 @@ fn a_shard_never_closes_the_alerts_of_another() {
     let mut report = report();
     report.shard = Some(Shard { index: 2, count: 4 });
     assert_eq!(run(&report, STYLE)["automationDetails"]["id"], "audit/shard-2-of-4/");
+}
+
+#[test]
+fn a_run_of_a_part_never_closes_the_alerts_of_the_whole() {
+    let category = |targets: &[&str], rules: &[&str], shard: Option<Shard>| {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let selection = Selection::of(&owned(targets), &owned(rules));
+        let report = Report { selection, shard, ..report() };
+        run(&report, STYLE)["automationDetails"]["id"].as_str().expect("an id").to_owned()
+    };
+    assert_eq!(category(&[], &[], None), "audit/");
+    // Pinned: another one would orphan the alerts of every narrowed run.
+    assert_eq!(category(&["d1/*", "d2/prod"], &[], None), "audit/selection-faf014a0f5e9/");
+    let shard = Some(Shard { index: 1, count: 2 });
+    assert_eq!(category(&["d2/prod", "d1/*"], &[], shard), "audit/selection-faf014a0f5e9/shard-1-of-2/");
+    let all = [
+        category(&["a"], &[], None),
+        category(&["b"], &[], None),
+        category(&[], &["a"], None),
+        category(&["a"], &["a"], None),
+        category(&["a", "b"], &[], None),
+    ];
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
 }
