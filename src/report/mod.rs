@@ -139,6 +139,16 @@ pub struct Leniency {
     pub exit_zero: bool,
 }
 
+impl Leniency {
+    /// Every one, the strictest first.
+    pub(crate) const ALL: [Self; 4] = [
+        Self { allow_incomplete: false, exit_zero: false },
+        Self { allow_incomplete: false, exit_zero: true },
+        Self { allow_incomplete: true, exit_zero: false },
+        Self { allow_incomplete: true, exit_zero: true },
+    ];
+}
+
 /// How a report is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
@@ -239,14 +249,6 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let unaudited = self.targets.iter().filter(|outcome| outcome.unaudited.is_some()).count();
-        let open = self.count(Disposition::Open);
-        let exit_code = if self.interrupted {
-            130
-        } else if self.is_incomplete() && !self.leniency.allow_incomplete {
-            3
-        } else {
-            u8::from(open.values().any(|count| *count > 0) && !self.leniency.exit_zero)
-        };
         Summary {
             targets: self.targets.len(),
             audited: self.targets.len() - unaudited,
@@ -255,8 +257,20 @@ impl Report {
             rules: self.rules.len(),
             below_threshold: self.count(Disposition::BelowThreshold),
             waived: self.count(Disposition::Waived).values().sum(),
-            open,
-            exit_code,
+            open: self.count(Disposition::Open),
+            exit_code: self.exit_code(self.leniency),
+        }
+    }
+
+    /// What the program's exit code is with a leniency.
+    fn exit_code(&self, leniency: Leniency) -> u8 {
+        if self.interrupted {
+            130
+        } else if self.is_incomplete() && !leniency.allow_incomplete {
+            3
+        } else {
+            let is_open = |finding: &Finding| finding.disposition == Disposition::Open;
+            u8::from(self.findings.iter().any(is_open) && !leniency.exit_zero)
         }
     }
 

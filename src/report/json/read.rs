@@ -15,7 +15,9 @@ use super::wire::{
     JsonError, JsonExcerpt, JsonFinding, JsonLocation, JsonNotice, JsonReport, JsonRule, JsonScope,
     JsonSelection, JsonSummary, JsonTarget, Status, Text,
 };
-use crate::finding::{AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Unread};
+use crate::finding::{
+    AcceptedBy, Disposition, Evidence, Excerpt, Finding, Notice, NoticeKind, Rule, Severity, Unread,
+};
 use crate::location::{Location, Region};
 use crate::report::{Leniency, Outcome, Report, Selection};
 use crate::target::{Scope, Shard, Target, TargetId, Unaudited};
@@ -106,9 +108,11 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
             return Err(format!("/targets/{index}/id: {} is there twice", first.target.id));
         }
     }
+    let fail_on = wire.fail_on;
     let mut seen = BTreeSet::new();
     let mut findings = Vec::with_capacity(wire.findings.len());
     for (index, wire) in wire.findings.into_iter().enumerate() {
+        is_judged_by(fail_on, &wire).map_err(|what| format!("/findings/{index}{what}"))?;
         let finding = finding(wire, &rules, &targets).map_err(|what| format!("/findings/{index}{what}"))?;
         if !seen.insert(finding.fingerprint()) {
             return Err(format!(
@@ -127,7 +131,7 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
         targets: targets.into_values().collect(),
         findings,
         notices: notices.collect::<Result<_, _>>()?,
-        fail_on: wire.fail_on,
+        fail_on,
         leniency: Leniency::default(),
         shard,
         interrupted: wire.interrupted,
@@ -136,16 +140,49 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
             Selection::of(&owned(targets), &owned(rules))
         }),
     };
-    // A file that was cut or filtered would pass for a whole one.
+    is_whole(&report, &wire.summary)?;
+    Ok(report)
+}
+
+/// A file that was cut or filtered would pass for a whole one.
+fn is_whole(report: &Report, told: &JsonSummary) -> Result<(), String> {
     let mut counted = JsonSummary::of(&report.summary());
-    // What the exit code forgave is not in the file.
-    counted.exit_code = wire.summary.exit_code;
-    if counted != wire.summary {
+    let strict = counted.exit_code;
+    counted.exit_code = told.exit_code;
+    if counted != *told {
         return Err(
             "/summary: its counts are not those of the rules, targets, findings and notices".to_owned()
         );
     }
-    Ok(report)
+    // No count has the notices, and a run without those that make it incomplete passes. What the exit code forgave is
+    // not in the file; but no leniency comes to more than one of these.
+    let lenient = Leniency::ALL.map(|leniency| report.exit_code(leniency));
+    if !lenient.contains(&told.exit_code) {
+        return Err(format!(
+            "/summary/exit_code: it is {}, and what is in the file comes to {strict}",
+            told.exit_code
+        ));
+    }
+    Ok(())
+}
+
+/// A finding that fails the run must not pass for one that does not.
+fn is_judged_by(threshold: Option<Severity>, finding: &JsonFinding<'_>) -> Result<(), String> {
+    let JsonFinding { severity, disposition, .. } = *finding;
+    let unwaived = if threshold.is_some_and(|threshold| severity >= threshold) {
+        Disposition::Open
+    } else {
+        Disposition::BelowThreshold
+    };
+    if disposition == Disposition::Waived || disposition == unwaived {
+        return Ok(());
+    }
+    Err(format!(
+        "/disposition: it is `{}`, and with the threshold `{}` a finding of severity `{severity}` is `{}`",
+        disposition.as_str(),
+        threshold.map_or("none", Severity::as_str),
+        unwaived.as_str()
+    ))
 }
 
 fn rule(wire: JsonRule<'_>) -> Rule {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::finding::{Notice, NoticeKind, Severity};
+use crate::finding::{Disposition, Notice, NoticeKind, Severity};
 use crate::location::{Location, Region};
 use crate::report::fixture::{self, HOSTILE};
 use crate::report::{Format, Leniency, Selection};
@@ -131,6 +131,93 @@ fn the_exit_code_forgives_nothing_that_this_run_does_not() {
 }
 
 #[test]
+fn an_exit_code_is_one_that_the_file_comes_to() {
+    let seen_whole = || {
+        let mut report = fixture::report();
+        report.targets.retain(|outcome| outcome.unaudited.is_none());
+        report.notices.clear();
+        report
+    };
+    let mut incomplete = seen_whole();
+    incomplete.notices.push(Notice::new(NoticeKind::EmptySource, "nothing there"));
+    let mut passed = seen_whole();
+    passed.findings.retain(|finding| finding.disposition != Disposition::Open);
+    let mut incomplete_otherwise = seen_whole();
+    incomplete_otherwise.findings.clear();
+    incomplete_otherwise.notices.push(Notice::new(NoticeKind::EmptySource, "nothing there"));
+    let mut interrupted = seen_whole();
+    interrupted.interrupted = true;
+    for (mut report, possible) in [
+        (seen_whole(), &[0, 1][..]),
+        (incomplete, &[0, 1, 3]),
+        (passed, &[0]),
+        (incomplete_otherwise, &[0, 3]),
+        (interrupted, &[130]),
+    ] {
+        // Each is what the program writes with some leniency.
+        for leniency in Leniency::ALL {
+            report.leniency = leniency;
+            assert!(possible.contains(&report.summary().exit_code));
+            read(&render(&report, Format::Json)).expect("a report");
+        }
+        let mut told: Value = serde_json::from_str(&render(&report, Format::Json)).expect("JSON");
+        for code in 0..=u8::MAX {
+            told["summary"]["exit_code"] = json!(code);
+            let is_possible = possible.contains(&code);
+            match read(&told.to_string()) {
+                Ok(_) => assert!(is_possible, "{code} of {possible:?}"),
+                Err(message) => {
+                    assert!(!is_possible && message.starts_with("/summary/exit_code: it is "), "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_without_the_notices_of_what_was_not_seen_is_refused() {
+    let mut report = fixture::report();
+    report.targets.retain(|outcome| outcome.unaudited.is_none());
+    report.findings.clear();
+    report.notices = vec![Notice::new(NoticeKind::EmptySource, "nothing there")];
+    let mut cut: Value = serde_json::from_str(&render(&report, Format::Json)).expect("JSON");
+    cut["notices"] = json!([]);
+    let message = read(&cut.to_string()).expect_err("cut");
+    assert_eq!(message, "/summary/exit_code: it is 3, and what is in the file comes to 0");
+}
+
+#[test]
+fn a_disposition_is_that_of_its_severity() {
+    for threshold in [None].into_iter().chain(Severity::ALL.map(Some)) {
+        for severity in Severity::ALL {
+            for disposition in [Disposition::Open, Disposition::BelowThreshold, Disposition::Waived] {
+                let mut report = fixture::report();
+                report.findings.retain(|finding| finding.disposition == Disposition::Waived);
+                report.findings.truncate(1);
+                let finding = &mut report.findings[0];
+                finding.severity = severity;
+                finding.disposition = disposition;
+                if disposition != Disposition::Waived {
+                    finding.waiver = None;
+                }
+                report.fail_on = threshold;
+                let fails = threshold.is_some_and(|threshold| severity >= threshold);
+                let is_right = match disposition {
+                    Disposition::Open => fails,
+                    Disposition::BelowThreshold => !fails,
+                    Disposition::Waived => true,
+                };
+                let back = read(&render(&report, Format::Json));
+                assert_eq!(back.is_ok(), is_right, "{disposition:?} {severity} {threshold:?}");
+                if let Err(message) = back {
+                    assert!(message.starts_with("/findings/0/disposition: it is `"), "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn members_of_a_later_version_are_passed_over() {
     let written = render(&rich(), Format::Json);
     let mut later: Value = serde_json::from_str(&written).expect("JSON");
@@ -177,6 +264,8 @@ fn what_is_no_report_is_refused_with_its_place() {
         (&finding("waiver"), json!({"reason": "", "owner": null, "expires": "2027-01-01"}), "/waiver"),
         ("/findings", json!([]), "/summary"),
         ("/summary/targets", json!(2), "/summary"),
+        ("/summary/exit_code", json!(3), "/summary/exit_code: it is 3, and what is in the file comes to 130"),
+        (&finding("disposition"), json!("waived"), "/findings/3/waiver"),
         ("/notices/0/scope", json!(null), "/notices/0"),
         ("/notices/0/kind", json!("carried"), "/notices/0"),
     ] {
