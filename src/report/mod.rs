@@ -232,10 +232,11 @@ impl Report {
         sort_notices(&mut self.notices);
     }
 
-    /// Whether something that was asked for was not seen: a target, a source, any target at all.
+    /// Whether something that was asked for was not seen: a target, a source, any target or any rule at all.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        (self.targets.is_empty() && !self.is_empty_shard())
+        self.rules.is_empty()
+            || (self.targets.is_empty() && !self.is_empty_shard())
             || self.targets.iter().any(|outcome| outcome.unaudited.is_some())
             || self.notices.iter().any(|notice| notice.kind.makes_incomplete())
     }

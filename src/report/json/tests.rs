@@ -218,6 +218,28 @@ fn a_disposition_is_that_of_its_severity() {
 }
 
 #[test]
+fn nothing_passes_without_rules() {
+    let mut report = fixture::report();
+    report.targets.retain(|outcome| outcome.unaudited.is_none());
+    report.findings.clear();
+    report.notices.clear();
+    assert_eq!(report.summary().exit_code, 0);
+    report.rules.clear();
+    assert_eq!(report.summary().exit_code, 3);
+    let mut told: Value = serde_json::from_str(&render(&report, Format::Json)).expect("JSON");
+    assert_eq!(read(&told.to_string()).expect("a report").summary().exit_code, 3);
+    // Nor does a shard that no target fell to; one that has rules does.
+    report.shard = Some(Shard { index: 1, count: 2 });
+    report.targets.clear();
+    report.notices.push(Notice::new(NoticeKind::EmptyShard, "nothing in 1/2"));
+    assert_eq!(report.summary().exit_code, 3);
+    report.rules = fixture::report().rules;
+    assert_eq!(report.summary().exit_code, 0);
+    told["summary"]["exit_code"] = json!(1);
+    read(&told.to_string()).expect_err("no finding is open");
+}
+
+#[test]
 fn members_of_a_later_version_are_passed_over() {
     let written = render(&rich(), Format::Json);
     let mut later: Value = serde_json::from_str(&written).expect("JSON");
