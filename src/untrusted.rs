@@ -4,16 +4,43 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 /// Whether a character could steer a terminal, reorder a line or hide in it: controls, bidirectional
-/// and zero-width formatting, line separators, tags.
+/// and zero-width formatting, line separators, and whatever is drawn as nothing.
+///
+/// Selectors of variants are among them, and an emoji that asks for its colours with one shows it as an
+/// escape: text can be smuggled in those that follow a letter, byte for byte.
 #[must_use]
 pub fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
+    character.is_control() || HIDDEN.iter().any(|hidden| hidden.contains(&character))
 }
+
+/// Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), which is drawn as nothing wherever it is not
+/// known; and with it what ends a line (2028, 2029), annotates one (FFF9–FFFB) or is an empty pattern of dots (2800).
+const HIDDEN: [RangeInclusive<char>; 18] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fffb}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
 
 /// The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log (and `::command::` where a line
 /// begins: whoever breaks lines sees to that).
@@ -86,6 +113,32 @@ mod tests {
         );
         assert_eq!(printable("###[error]x"), "###\\u{5b}error]x");
         assert!(matches!(printable("Größe 漢字 😀"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn nothing_hides_in_a_line() {
+        for hidden in [
+            // A byte of smuggled text is one of 256 selectors.
+            "\u{fe00}\u{fe0f}\u{e0100}\u{e01ef}",
+            // Tags, and what has yet no meaning in their block.
+            "\u{e0000}\u{e0041}\u{e0080}\u{e0fff}",
+            // Fillers and joiners, with the width of a letter or none.
+            "\u{ad}\u{34f}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180e}\u{180f}\u{2800}\u{3164}\u{ffa0}",
+            "\u{200b}\u{200d}\u{2060}\u{206f}\u{feff}\u{fff0}\u{fff8}\u{fff9}\u{fffb}",
+            "\u{1bca0}\u{1bca3}\u{1d173}\u{1d17a}",
+            // What reorders or breaks a line.
+            "\u{61c}\u{202a}\u{2066}\u{2028}\u{2029}\u{85}\u{7f}\0\t\n",
+        ] {
+            for hidden in hidden.chars() {
+                assert_eq!(printable(&format!("a{hidden}b")), format!("a{}b", hidden.escape_unicode()));
+            }
+        }
+        let shown = " ~\u{a0}ß\u{301}\u{1161}가\u{2010}\u{202f}⠿\u{fdff}\u{fe10}\u{fffd}😀\u{1d172}\u{dffff}\u{e1000}";
+        assert!(
+            matches!(printable(shown), Cow::Borrowed(_)),
+            "{:?}",
+            shown.chars().find(|c| is_unprintable(*c))
+        );
     }
 
     #[test]

@@ -210,6 +210,8 @@ pub(crate) fn hostile_text(most: usize) -> impl Strategy<Value = String> {
         "\u{fffe}",
         "\u{ffff}",
         "\u{e0041}",
+        "\u{e0101}",
+        "\u{3164}",
         "::",
         "::error::",
         "\n::set-env name=x::y",
