@@ -265,7 +265,7 @@ fn the_report_of_the_last_run_is_found_or_missed_out_loud() {
         })
     };
     // `gh api` prints pages of artifacts, or fails as it is told to; `gh run download` writes a report that names its run.
-    let gh = "case \"$1 $*\" in\n*artifacts*) cat artifacts ;;\n*analyses*) echo \"$ANALYSES\" >&2; test -z \"$ANALYSES\" ;;\n'run '*) mkdir -p previous && echo \"$3\" >previous/audit.json ;;\nesac\n";
+    let gh = "echo \"$*\" >>asked\ncase \"$1 $*\" in\n*artifacts*) cat artifacts ;;\n*analyses*) echo \"$ANALYSES\" >&2; test -z \"$ANALYSES\" ;;\n'run '*) mkdir -p previous && echo \"$3\" >previous/audit.json ;;\nesac\n";
     let look = |artifacts: Option<&[Value]>, analyses: &str, mode: &str| {
         let project = Project::new("");
         stand_in(&project, "gh", gh);
@@ -274,26 +274,36 @@ fn the_report_of_the_last_run_is_found_or_missed_out_loud() {
         }
         let inputs = [
             ("GITHUB_REPOSITORY", "acme/shop"),
-            ("GITHUB_REF_NAME", "main"),
-            ("GITHUB_REF", "refs/heads/main"),
-            ("INPUT_ARTIFACT", "audit-previous"),
+            ("GITHUB_REF_NAME", "release+eu&us"),
+            ("GITHUB_REF", "refs/heads/release+eu&us"),
+            ("INPUT_ARTIFACT", "audit & co-previous"),
             ("INPUT_FOLDER", "previous"),
             ("INPUT_PREVIOUS", mode),
             ("ANALYSES", analyses),
         ];
         let step = step_with_stand_ins(&project, "previous.sh", &inputs);
-        let report = fs::read_to_string(project.path().join("previous/audit.json")).unwrap_or_default();
-        (step, report.trim().to_owned())
+        let read = |file| fs::read_to_string(project.path().join(file)).unwrap_or_default();
+        // `-f` encodes; in an address `+` would be a space, and `&` the end.
+        for asked in read("asked").lines().filter(|asked| asked.starts_with("api ")) {
+            assert!(asked.starts_with("api -X GET ") && !asked.contains('?'), "{asked}");
+            let named = if asked.contains("analyses") {
+                "-f ref=refs/heads/release+eu&us "
+            } else {
+                "-f name=audit & co-previous "
+            };
+            assert!(asked.contains(named), "{asked}");
+        }
+        (step, read("previous/audit.json").trim().to_owned())
     };
 
     let artifacts = [
-        artifact(11, "main", 1, 1, false),
-        artifact(12, "main", 3, 1, false),
-        artifact(13, "main", 2, 1, false),
+        artifact(11, "release+eu&us", 1, 1, false),
+        artifact(12, "release+eu&us", 3, 1, false),
+        artifact(13, "release+eu&us", 2, 1, false),
         artifact(14, "other", 4, 1, false),
         // A fork has a branch of this name, too.
-        artifact(15, "main", 5, 2, false),
-        artifact(16, "main", 6, 1, true),
+        artifact(15, "release+eu&us", 5, 2, false),
+        artifact(16, "release+eu&us", 6, 1, true),
     ];
     let (found, report) = look(Some(&artifacts), "", "auto");
     assert_eq!((found.run.code, &*report), (0, "12"), "{found:#?}");

@@ -26,9 +26,10 @@ none)
     ;;
 esac
 
+# `-f` encodes what it sends: the names of branches and artifacts may have any character.
 # A pull request of a fork may come from a branch of any name: what it uploaded is not this branch's.
 run=$(
-    gh api --paginate "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$INPUT_ARTIFACT&per_page=100" |
+    gh api -X GET --paginate "repos/$GITHUB_REPOSITORY/actions/artifacts" -f "name=$INPUT_ARTIFACT" -F per_page=100 |
         jq -rs --arg branch "$GITHUB_REF_NAME" '
             [.[].artifacts[]
                 | select(.expired | not)
@@ -49,7 +50,7 @@ if [[ -n $run ]]; then
 fi
 
 problem=$(mktemp)
-if gh api "repos/$GITHUB_REPOSITORY/code-scanning/analyses?tool_name=audit&ref=$GITHUB_REF&per_page=1" \
+if gh api -X GET "repos/$GITHUB_REPOSITORY/code-scanning/analyses" -f tool_name=audit -f "ref=$GITHUB_REF" -F per_page=1 \
     >/dev/null 2>"$problem"; then
     alerts=true
 elif grep -q 'HTTP 404' "$problem"; then
