@@ -81,6 +81,11 @@ fn the_step_ends_as_audit_does_and_says_how() {
         (with_a_finding(), &[("INPUT_FAIL_ON", "none")], (0, "0", "true")),
         (with_a_finding(), &[("INPUT_FAILS", "later")], (0, "1", "true")),
         (unreadable(), &[("INPUT_FAILS", "later")], (0, "3", "false")),
+        // What is left out may be there all the same.
+        (in_order(), &[("INPUT_ARGS", "--rule\nmfa/off")], (0, "0", "false")),
+        (in_order(), &[("INPUT_ARGS", "--rule=mfa/off")], (0, "0", "false")),
+        (with_a_finding(), &[("INPUT_ARGS", "--quiet\n--target\nd2/*")], (1, "1", "false")),
+        (in_order(), &[("INPUT_ARGS", "--target=d1/*")], (0, "0", "false")),
     ] {
         let project = project_with(answer);
         let step = step(&project, "run.sh", inputs);
@@ -108,6 +113,7 @@ fn a_run_that_reports_nothing_fails_and_leaves_no_report() {
         // An artifact that was not downloaded drops no alerts in silence.
         &[("INPUT_PREVIOUS", "previous.json")],
         &[("INPUT_PROGRAM", "/nowhere/audit")],
+        &[("INPUT_ARGS", "--help")],
     ] {
         let project = project_with(in_order());
         project.file("audit-report/audit.sarif", "of an earlier step");
@@ -159,6 +165,26 @@ fn shards_are_judged_when_all_are_merged() {
     assert_eq!((half.verdict(), &*half.outputs["sarif"]), ((2, "2", "false"), ""), "{half:#?}");
     shard("2/2");
     assert_eq!(merge().verdict(), (1, "1", "true"));
+}
+
+#[test]
+fn an_argument_that_would_be_without_effect_is_refused() {
+    for (args, expected) in [
+        ("", Some("false")),
+        ("--verbose\n--no-progress", Some("false")),
+        ("--verbose\n--rule\nmfa/off", Some("true")),
+        ("--rule=mfa/off", Some("true")),
+        ("--target\nd1/*", Some("true")),
+        ("--target=d1/*", Some("true")),
+        ("--exit-zero", None),
+        ("--quiet\n--include-waived", None),
+        ("--allow-incomplete", None),
+    ] {
+        let step = step(&Project::new(""), "arguments.sh", &[("INPUT_ARGS", args)]);
+        assert_eq!(step.outputs.get("narrowed").map(String::as_str), expected, "{args}: {step:#?}");
+        assert_eq!(step.run.code, if expected.is_some() { 0 } else { 2 }, "{args}");
+        assert_eq!(step.run.stdout.starts_with("::error "), expected.is_none(), "{args}");
+    }
 }
 
 #[test]
@@ -385,29 +411,88 @@ fn alerts_are_closed_only_by_what_is_complete_or_carried_over() {
             .is_some_and(|condition| condition.contains("steps.alerts.outputs.may-close == 'true'"))
     });
     let guarded: Vec<&str> = guarded.filter_map(|step| step["name"].as_str()).collect();
-    assert_eq!(guarded, ["Upload to code scanning", "Keep the report for the next run"]);
-    for (complete, previous, alerts, upload, may_close) in [
-        ("true", "", "true", "true", true),
-        ("false", "previous/audit.json", "true", "true", true),
+    assert_eq!(guarded, ["Keep the report for the next run", "Upload to code scanning"]);
+    // An alert that no report knows of would be closed by the next run that cannot read its target.
+    let upload = steps.iter().find(|step| step["name"] == "Upload to code scanning").expect("the step");
+    assert!(
+        upload["if"].as_str().is_some_and(|condition| condition.contains("steps.keep.outcome == 'success'"))
+    );
+    // How the gate ends where it does not open: red where something was to be uploaded.
+    for (complete, narrowed, previous, alerts, upload, closed) in [
+        ("true", "false", "", "true", "true", None),
+        ("false", "false", "previous/audit.json", "true", "true", None),
         // Code scanning has never heard of this branch.
-        ("false", "", "false", "true", true),
-        // There are none to close.
-        ("false", "", "true", "false", true),
-        ("false", "", "true", "true", false),
-        ("", "", "", "", false),
+        ("false", "false", "", "false", "true", None),
+        ("true", "true", "", "false", "true", None),
+        ("false", "false", "", "true", "true", Some(1)),
+        // The next run, which uploads, would take it for all that there was.
+        ("false", "false", "", "true", "false", Some(0)),
+        // For rules and targets that were left out, nothing is carried over.
+        ("true", "true", "", "true", "true", Some(1)),
+        ("true", "true", "previous/audit.json", "true", "true", Some(1)),
+        ("true", "true", "previous/audit.json", "true", "false", Some(0)),
+        ("", "", "", "", "", Some(1)),
     ] {
         let project = Project::new("");
         let output = project.file("output", "");
         let run = Command::new("bash")
             .args(["-e", "-o", "pipefail", "-c", script])
             .env("GITHUB_OUTPUT", &output)
-            .envs([("COMPLETE", complete), ("PREVIOUS", previous), ("ALERTS", alerts), ("UPLOAD", upload)])
+            .envs([("COMPLETE", complete), ("NARROWED", narrowed), ("PREVIOUS", previous)])
+            .envs([("ALERTS", alerts), ("UPLOAD", upload)])
             .output();
         let run = Run::of(run.expect("bash starts"));
         let told = fs::read_to_string(&output).expect("readable");
-        assert_eq!(told == "may-close=true\n", may_close, "{complete} {previous} {alerts}: {run:?}");
-        assert_eq!(run.stdout.starts_with("::error "), !may_close, "{run:?}");
+        assert_eq!((run.code, run.stderr.as_str()), (closed.unwrap_or(0), ""), "{run:?}");
+        assert_eq!(told, if closed.is_none() { "may-close=true\n" } else { "" }, "{run:?}");
+        let said = closed.map_or("", |code| if code == 0 { "::warning " } else { "::error " });
+        assert!(run.stdout.starts_with(said) && run.stdout.is_empty() == closed.is_none(), "{run:?}");
     }
+}
+
+#[test]
+fn a_matrix_has_no_more_shards_than_github_makes_jobs_of() {
+    let workflow = yaml(".github/workflows/audit.yml");
+    let steps = workflow["jobs"]["prepare"]["steps"].as_array().expect("steps");
+    let count = steps.iter().find(|step| step["id"] == "shards").expect("the step");
+    // `jq` is not asked for: only what is refused is.
+    for (shards, refused) in
+        [("0", true), ("1", false), ("256", false), ("257", true), ("999", true), ("1.5", true), ("x", true)]
+    {
+        let project = Project::new("");
+        stand_in(&project, "jq", "cat >/dev/null; echo []\n");
+        let path =
+            format!("{}:{}", project.path().join("bin").display(), std::env::var("PATH").expect("PATH"));
+        let run = Command::new("bash")
+            .args(["-e", "-o", "pipefail", "-c", count["run"].as_str().expect("a script")])
+            .envs([("SHARDS", shards), ("PATH", &*path)])
+            .env("GITHUB_OUTPUT", project.file("output", ""))
+            .output();
+        assert_eq!(Run::of(run.expect("bash starts")).code, if refused { 2 } else { 0 }, "{shards}");
+    }
+}
+
+#[test]
+fn no_file_of_the_checkout_is_taken_for_a_report() {
+    let workflow = yaml(".github/workflows/audit.yml");
+    let mut places = 0;
+    for job in workflow["jobs"].as_object().expect("jobs").values() {
+        for step in job["steps"].as_array().expect("steps") {
+            let uses = step["uses"].as_str().unwrap_or_default();
+            if uses.starts_with("actions/checkout@") {
+                continue;
+            }
+            for name in ["path", "folder", "merge", "program", "previous"] {
+                if let Some(place) = step["with"].get(name).and_then(Value::as_str) {
+                    // What the merge writes lies below its `folder`.
+                    let apart = place.contains("runner.temp") || place == "${{ steps.merge.outputs.json }}";
+                    assert!(apart, "{name}: {place}");
+                    places += 1;
+                }
+            }
+        }
+    }
+    assert!(places > 10, "only {places}");
 }
 
 #[test]

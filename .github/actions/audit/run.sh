@@ -53,8 +53,11 @@ for format in ${INPUT_FORMATS:-sarif json markdown html}; do
     file=$(file_of "$format") || fail 'the input formats takes sarif, json, markdown, html and junit'
     set -- "$@" --output "$format=$file"
 done
+# What looks at some rules or targets alone says nothing of the others.
+narrowed=false
 while IFS= read -r line; do
     [[ -z $line ]] || set -- "$@" "$line"
+    case $line in --rule | --rule=* | --target | --target=*) narrowed=true ;; esac
 done <<<"${INPUT_ARGS:-}"
 
 # Names and messages of a report come from outside: nothing in them is a command to the runner. The format `github` is
@@ -67,11 +70,18 @@ fi
 code=0
 "$program" "$@" || code=$?
 [[ -z $token ]] || printf '\n::%s::\n' "$token"
+# With --help among the arguments, for one, nothing was audited.
+for format in ${INPUT_FORMATS:-sarif json markdown html}; do
+    if [[ $code == 0 && ! -f $(file_of "$format") ]]; then
+        printf '::error title=audit::audit wrote no report as %s\n' "$format"
+        code=2
+    fi
+done
 
 json=$(file_of json)
 # Merging a whole report judges it again, without what --allow-incomplete forgave.
 complete=false
-if [[ -f $json ]]; then
+if [[ -f $json && $narrowed == false ]]; then
     judged=0
     "$program" merge "$json" --format json >/dev/null 2>&1 || judged=$?
     case $judged in 0 | 1) complete=true ;; esac
