@@ -11,7 +11,7 @@ use crate::common::guide::{blocks, carry_out, lasting, page};
 
 /// Pages that are carried out here, with how many commands at least.
 const CARRIED_OUT: &[(&str, usize)] =
-    &[("ci.md", 3), ("exit-codes.md", 12), ("getting-started.md", 9), ("reports.md", 7), ("security.md", 2)];
+    &[("ci.md", 5), ("exit-codes.md", 12), ("getting-started.md", 9), ("reports.md", 7), ("security.md", 2)];
 /// Pages that `drift_guide` and `policies_guide` carry out.
 const GUIDES: &[&str] = &["drift.md", "policies.md"];
 /// Pages that `rules` compares with what the program prints.
@@ -137,6 +137,26 @@ fn the_workflows_to_copy_have_inputs_that_there_are() {
             assert!(granted == access || granted == "write", "docs/ci.md does not grant {scope}: {access}");
         }
     }
-    let step = &block("yaml steps")[0];
-    all_in(&step["with"], &action["inputs"]);
+    let job = block("yaml steps");
+    let steps = job["steps"].as_array().expect("steps");
+    let of = |name: &str| {
+        let uses = |step: &&Value| step["uses"].as_str().is_some_and(|uses| uses.contains(name));
+        steps.iter().find(uses).unwrap_or_else(|| panic!("no step of {name}"))
+    };
+    all_in(&of("/.github/actions/audit@")["with"], &action["inputs"]);
+    for output in ["complete", "sarif"] {
+        assert!(action["outputs"].get(output).is_some(), "{output}");
+    }
+    // What is incomplete would close alerts.
+    assert_eq!(of("upload-sarif")["if"], "${{ !cancelled() && steps.audit.outputs.complete == 'true' }}");
+    // What others made is pinned as the workflow pins it.
+    let pinned = page(".github/workflows/audit.yml");
+    for step in text.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, step)| step) {
+        assert!(step.starts_with("OWNER/REPO/") || pinned.contains(&format!("uses: {step}\n")), "{step}");
+    }
+    let granted = &workflow["jobs"]["report"]["permissions"];
+    for (scope, access) in granted.as_object().expect("permissions") {
+        assert_eq!(&job["permissions"][scope], access, "{scope}");
+    }
+    assert_eq!(job["permissions"]["id-token"], "write");
 }
