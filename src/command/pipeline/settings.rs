@@ -1,6 +1,7 @@
 //! From the bytes of an answer to settings, and whose they are.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::config::Stages;
@@ -20,24 +21,19 @@ pub(super) fn called(target: Arc<Target>, answer: Result<Answered, Unaudited>) -
         Ok(Answered::Listed) => return Ok((target, None)),
         Err(why) => return Err((target, why)),
     };
-    let unusable =
-        |kind, message: String| Unaudited { attempts, ..Unaudited::new(kind, message) }.with_help(help(kind));
-    match document::read(&bytes) {
+    let unusable = |kind, what: &dyn fmt::Display| {
+        let why = Unaudited::new(kind, format!("cannot judge the answer for {}: {what}", target.id))
+            .with_gist(format!("cannot judge the answer: {what}"));
+        Unaudited { attempts, ..why }.with_help(help(kind))
+    };
+    let why = match document::read(&bytes) {
         Ok(answer) => match contradiction(&target, &answer.identity) {
-            None => Ok((target, Some(answer))),
-            Some(what) => {
-                let why = unusable(
-                    Cause::BadResponse,
-                    format!("cannot judge the answer for {}: {what}", target.id),
-                );
-                Err((target, why))
-            }
+            None => return Ok((target, Some(answer))),
+            Some(what) => unusable(Cause::BadResponse, &what),
         },
-        Err(error) => {
-            let why = unusable(error.kind, format!("cannot judge the answer for {}: {error}", target.id));
-            Err((target, why))
-        }
-    }
+        Err(error) => unusable(error.kind, &error),
+    };
+    Err((target, why))
 }
 
 /// What an answer names that was not asked for.
@@ -65,13 +61,16 @@ pub(super) fn recorded(
         Ok(Answered::Listed) => return Ok((Arc::new(unnamed(file)), None)),
         Err(why) => return Err((Arc::new(unnamed(file)), why)),
     };
+    let unusable = |kind, message: String, what: &dyn fmt::Display| {
+        let gist = format!("cannot judge a recording: {what}");
+        Unaudited::new(kind, message).with_gist(gist).with_help(help(kind))
+    };
     match document::read(&bytes) {
         Ok(answer) => match named(file, &answer.identity, stages) {
             Some(target) => Ok((Arc::new(target), Some(answer))),
             None => {
-                let message =
-                    format!("cannot judge {}: it does not name app, environment and resource", file.name);
-                let why = Unaudited::new(Cause::BadResponse, message).with_help(help(Cause::BadResponse));
+                let what = "it does not name app, environment and resource";
+                let why = unusable(Cause::BadResponse, format!("cannot judge {}: {what}", file.name), &what);
                 Err((Arc::new(unnamed(file)), why))
             }
         },
@@ -79,8 +78,8 @@ pub(super) fn recorded(
             let target = named(file, &error.identity, stages).unwrap_or_else(|| unnamed(file));
             let message = format!("cannot judge {}:{}: {error}", file.name, error.region.line);
             let location = Location { file: Arc::clone(&file.name), region: error.region };
-            let why = Unaudited { location: Some(location), ..Unaudited::new(error.kind, message) };
-            Err((Arc::new(target), why.with_help(help(error.kind))))
+            let why = unusable(error.kind, message, &error);
+            Err((Arc::new(target), Unaudited { location: Some(location), ..why }))
         }
     }
 }
@@ -122,5 +121,43 @@ fn help(kind: Cause) -> &'static str {
         Cause::BackendError => "mend the backend, for example by a push, and fetch again",
         Cause::NoConfig => "check that the environment has an auth resource of this name",
         _ => "it must be what `aws amplifybackend get-backend-auth` prints, one answer a file",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{Catalogue, Draft, Packs};
+    use crate::location::{Region, Repository};
+
+    fn stages() -> Stages {
+        let text = "[[source]]\nkind = \"recordings\"\npaths = [\"*.json\"]\n";
+        let catalogue = Catalogue { profiles: vec![Packs::PROFILE.to_owned()], ..Catalogue::default() };
+        let draft = Draft::read(text, Path::new("/audit.toml"), &Repository::at(Path::new("/")));
+        draft.validate(&catalogue).expect("a configuration").stages
+    }
+
+    #[test]
+    fn recordings_with_the_same_fault_have_the_same_gist() {
+        let gists = |text: &str| -> Vec<Box<str>> {
+            let gists = ["a.json", "b.json"].map(|name| {
+                let declared = Location { file: name.into(), region: Region::START };
+                let file = RecordedFile { name: name.into(), source: "recordings".into(), declared };
+                let answer = AnswerBytes { bytes: text.as_bytes().to_vec(), attempts: 0 };
+                let settings = recorded(&file, Ok(Answered::Settings(answer)), &stages());
+                let (_, why) = settings.map(|_| ()).expect_err("no settings");
+                assert!(why.message.contains(name), "{}", why.message);
+                why.gist
+            });
+            gists.into()
+        };
+        let config = r#""ResourceConfig": {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {}}"#;
+        for text in ["{}".to_owned(), "no JSON".to_owned(), format!("{{{config}}}")] {
+            let gists = gists(&text);
+            assert_eq!(gists[0], gists[1], "{text}");
+            assert!(gists[0].starts_with("cannot judge a recording: "), "{gists:?}");
+        }
     }
 }
