@@ -85,6 +85,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         interrupted,
         selection: report::Selection::of(&args.target, &args.rule),
         asked: asked(&digest, &args.target),
+        config: args.config.as_deref().map(|path| path.to_string_lossy().into()),
     };
     if args.target.is_empty() {
         let unseen = unseen(&report, &args.rule);

@@ -63,6 +63,7 @@ pub(crate) fn report() -> Report {
         interrupted: false,
         selection: Selection::default(),
         asked: "0123456789abcdef0123456789abcdef".to_owned(),
+        config: None,
     };
     report.sort();
     report

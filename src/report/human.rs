@@ -37,7 +37,7 @@ const LONGEST_NAME: usize = 30;
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { style: *style, out };
-    findings::write(&mut page, &report.findings)?;
+    findings::write(&mut page, report)?;
     alike::unaudited(&mut page, &report.targets)?;
     findings::waived(&mut page, &report.findings)?;
     alike::notices(&mut page, &report.notices)?;

@@ -65,6 +65,8 @@ pub struct Report {
     /// What was asked for: a digest of the configuration and of the selected targets. Shards of one run
     /// have the same.
     pub asked: String,
+    /// The configuration as the command line named it, for commands to copy; `None` where it was found by itself.
+    pub config: Option<Arc<str>>,
 }
 
 /// The part of the fleet and of the rules that a run was asked for: everything, where it is empty.

@@ -7,7 +7,8 @@ use owo_colors::Style as Paint;
 
 use super::link::linked;
 use super::{LONGEST, LONGEST_NAME, Page, one_line, place, remedy, snippet, whose};
-use crate::finding::{Disposition, Finding, Rule, Severity};
+use crate::finding::{Disposition, Finding, Severity};
+use crate::report::Report;
 use crate::report::alike::{self, Alike};
 use crate::report::reference::Reference;
 use crate::untrusted::{printable, shortened};
@@ -22,16 +23,16 @@ const PLACED: usize = 4;
 const LONGEST_OF_MANY: usize = 160;
 
 /// Those that nobody accepted.
-pub(super) fn write(page: &mut Page<'_>, findings: &[Finding]) -> io::Result<()> {
-    let groups =
-        alike::findings(findings.iter().filter(|finding| finding.disposition != Disposition::Waived));
+pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let open = report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived);
+    let groups = alike::findings(open);
     let mut explained = BTreeSet::new();
     for groups in groups.chunk_by(|a, b| kind(a) == kind(b)) {
         let (drawn, others) = groups.split_at(groups.len().min(DRAWN));
         for group in drawn {
             draw(page, group)?;
             if explained.insert(&group.first.rule.id) {
-                explain(page, &group.first.rule, group.first)?;
+                explain(page, group.first, report.config.as_deref())?;
             }
             also(page, group)?;
             page.line("")?;
@@ -88,7 +89,8 @@ fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
 }
 
 /// What a rule says of every finding: how to mend it, where to read on, and how to accept it.
-fn explain(page: &mut Page<'_>, rule: &Rule, first: &Finding) -> io::Result<()> {
+fn explain(page: &mut Page<'_>, first: &Finding, config: Option<&str>) -> io::Result<()> {
+    let rule = &first.rule;
     remedy::write(page, &rule.remediation, &first.target)?;
     let references: Vec<String> = rule
         .references
@@ -108,7 +110,7 @@ fn explain(page: &mut Page<'_>, rule: &Rule, first: &Finding) -> io::Result<()> 
         let text = linked(&page.style, address, &one_line(address));
         page.whole(if index == 0 { "read" } else { "" }, &text)?;
     }
-    remedy::commands(page, rule, &first.target)
+    remedy::commands(page, first, config)
 }
 
 /// The other targets of a mistake: last, because they may be hundreds.

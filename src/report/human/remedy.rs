@@ -5,7 +5,7 @@ use std::io;
 use textwrap::core::display_width;
 
 use super::{LONGEST, Page};
-use crate::finding::Rule;
+use crate::finding::Finding;
 use crate::target::Target;
 use crate::untrusted::{printable, shortened};
 
@@ -26,7 +26,7 @@ pub(super) fn write(page: &mut Page<'_>, remediation: &str, target: &Target) -> 
                 let command = filled(command, target);
                 let room = page.style.width.saturating_sub(INDENT.len());
                 let is_quoted = command.contains(['\'', '"', '\\', '$', '#']);
-                let lines = if is_quoted { vec![command] } else { broken(&command, room) };
+                let lines = if is_quoted { vec![command] } else { broken(&parts(&command), room) };
                 for line in lines {
                     page.line(format!("{INDENT}{line}"))?;
                 }
@@ -88,48 +88,98 @@ fn filled(command: &str, target: &Target) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The lines of a command that a shell takes for one: broken before options.
-fn broken(command: &str, room: usize) -> Vec<String> {
+/// A command and its options: what it may be broken between.
+fn parts(command: &str) -> Vec<String> {
+    let parts = command.split(" --").enumerate();
+    parts.map(|(index, part)| if index == 0 { part.to_owned() } else { format!("--{part}") }).collect()
+}
+
+/// The lines of a command that a shell takes for one: broken between its parts.
+fn broken(parts: &[String], room: usize) -> Vec<String> {
     const CONTINUED: &str = " \\";
-    if display_width(command) <= room {
-        return vec![command.to_owned()];
+    let command = parts.join(" ");
+    if display_width(&command) <= room {
+        return vec![command];
     }
     let mut lines: Vec<String> = Vec::new();
-    for (index, option) in command.split(" --").enumerate() {
-        let option = if index == 0 { option.to_owned() } else { format!("--{option}") };
+    for (index, part) in parts.iter().enumerate() {
+        let continued = if index + 1 < parts.len() { CONTINUED.len() } else { 0 };
         match lines.last_mut() {
-            Some(line) if display_width(line) + 1 + display_width(&option) + CONTINUED.len() <= room => {
+            Some(line) if display_width(line) + 1 + display_width(part) + continued <= room => {
                 line.push(' ');
-                line.push_str(&option);
+                line.push_str(part);
             }
             Some(line) => {
                 line.push_str(CONTINUED);
-                lines.push(format!("  {option}"));
+                lines.push(format!("  {part}"));
             }
-            None => lines.push(option),
+            None => lines.push(part.clone()),
         }
     }
     lines
 }
 
 /// The commands that tell more of the rule and that accept the finding, where the names in them mean themselves.
-pub(super) fn commands(page: &mut Page<'_>, rule: &Rule, target: &Target) -> io::Result<()> {
-    let id = target.id.as_str();
-    if !is_plain_path(&rule.id) {
+/// `config` is the configuration that the command line named.
+pub(super) fn commands(page: &mut Page<'_>, finding: &Finding, config: Option<&str>) -> io::Result<()> {
+    let (rule, id) = (finding.rule.id.as_str(), finding.target.id.as_str());
+    let config = match config.map(argument) {
+        None => None,
+        Some(Some(config)) => Some(format!("--config {config}")),
+        // The nearest audit.toml is another one.
+        Some(None) => return Ok(()),
+    };
+    if !is_plain_path(rule) {
         return Ok(());
     }
-    page.whole("more", &format!("audit explain {}", rule.id))?;
-    if !is_plain_path(id) || id.split('/').count() != 3 {
+    let mut explain = vec![format!("audit explain {rule}")];
+    explain.extend(config.clone());
+    command(page, "more", &explain)?;
+    if !is_plain_path(id) || id.split('/').count() != 3 || finding.path.chars().count() > LONGEST {
         return Ok(());
     }
+    // Without a path, it would accept what the rule finds elsewhere in the target, today and later.
+    let Some(path) = quoted(&literal(&finding.path)) else { return Ok(()) };
     // As it stands it is refused: the day and the reason are the reader's.
-    let command = format!("audit waive {} {id} --until DATE --reason '…'", rule.id);
+    let mut waive = vec![format!("audit waive {rule}"), id.to_owned(), format!("--path {path}")];
+    waive.extend(config);
+    waive.extend(["--until DATE", "--reason '…'"].map(str::to_owned));
+    command(page, "accept", &waive)
+}
+
+fn command(page: &mut Page<'_>, label: &str, parts: &[String]) -> io::Result<()> {
     let room = page.style.width.saturating_sub(super::INDENT.len());
-    let lines = broken(&command, room);
-    lines
-        .iter()
-        .zip(std::iter::once("accept").chain(std::iter::repeat("")))
-        .try_for_each(|(line, label)| page.whole(label, line))
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    broken(parts, room).iter().zip(labels).try_for_each(|(line, label)| page.whole(label, line))
+}
+
+/// The glob that a JSON pointer alone matches.
+fn literal(pointer: &str) -> String {
+    let mut glob = String::with_capacity(pointer.len());
+    for character in pointer.chars() {
+        if matches!(character, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
+            glob.push('\\');
+        }
+        glob.push(character);
+    }
+    glob
+}
+
+/// The value of an option as one word of a shell, if it can be printed as it is and is no option itself.
+fn argument(text: &str) -> Option<String> {
+    let is_plain = text.split('/').all(|name| name.is_empty() || is_plain(name));
+    match text {
+        "" => None,
+        // What is not Unicode is another name here.
+        _ if text.starts_with('-') || text.contains(char::REPLACEMENT_CHARACTER) => None,
+        _ if is_plain => Some(text.to_owned()),
+        _ => quoted(text),
+    }
+}
+
+/// Text in quotes of a shell; `None` where it cannot be printed as it is.
+fn quoted(text: &str) -> Option<String> {
+    (printable(text) == text).then(|| format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 fn is_plain_path(text: &str) -> bool {
@@ -147,6 +197,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::path_glob;
+
+    /// A word as a shell reads it.
+    fn of_shell(word: &str) -> String {
+        let mut read = String::new();
+        let mut is_quoted = false;
+        let mut characters = word.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '\'' => is_quoted = !is_quoted,
+                '\\' if !is_quoted => read.extend(characters.next()),
+                other => read.push(other),
+            }
+        }
+        assert!(!is_quoted, "{word}");
+        read
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
@@ -157,9 +224,20 @@ mod tests {
             room in 10_usize..100,
         ) {
             let command = words.join(" ");
-            let lines = broken(&command, room);
+            let lines = broken(&parts(&command), room);
             let joined = lines.join("\n").replace("\\\n  ", "");
             prop_assert_eq!(joined, command);
+        }
+
+        #[test]
+        fn the_path_of_a_waiver_to_copy_is_that_of_the_finding_alone(
+            pointer in r"(/[a-b*?{}\[\]\\!,^~'ö -]{0,4}){0,3}",
+            other in r"(/[a-b*?{}\[\]\\!,^~'ö -]{0,4}){0,3}",
+        ) {
+            let word = quoted(&literal(&pointer)).expect("printable");
+            let glob = path_glob(&of_shell(&word)).expect("a glob");
+            prop_assert!(glob.is_match(&pointer), "{}", word);
+            prop_assert_eq!(glob.is_match(&other), other == pointer, "{}", word);
         }
 
         #[test]

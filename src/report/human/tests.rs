@@ -61,7 +61,8 @@ fn a_report_at_80_columns() {
   note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2
   read: https://example.com/mfa
   more: audit explain mfa/off
-accept: audit waive mfa/off d1a2b3c4d5e6f7/prod/shopauth --until DATE \
+accept: audit waive mfa/off d1a2b3c4d5e6f7/prod/shopauth \
+          --path '/ResourceConfig/UserPoolConfigs/Mfa/MFAMode' --until DATE \
           --reason '…'
 
   ⚠ medium[mfa/optional]: MFA is OPTIONAL, must be ON
@@ -78,7 +79,8 @@ accept: audit waive mfa/off d1a2b3c4d5e6f7/prod/shopauth --until DATE \
   note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2
   read: https://example.com/mfa
   more: audit explain mfa/optional
-accept: audit waive mfa/optional d1a2b3c4d5e6f7/prod/shopauth --until DATE \
+accept: audit waive mfa/optional d1a2b3c4d5e6f7/prod/shopauth \
+          --path '/ResourceConfig/UserPoolConfigs/Mfa/MFAMode' --until DATE \
           --reason '…'
 
   unaudited[denied]: cannot read auth settings of d3/prod/auth in eu-west-1:
@@ -158,7 +160,9 @@ expect: ["https://shop.example.com/", "https://shop.example.com/signed-in", "x"]
   note: OWASP ASVS 5.0 6.3.3 · NIST SP 800-63B-4 §3.1.1.2
   read: https://example.com/mfa
   more: audit explain mfa/off
-accept: audit waive mfa/off d10/prod/auth --until DATE --reason '…'
+accept: audit waive mfa/off d10/prod/auth \
+          --path '/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs' \
+          --until DATE --reason '…'
   also: d11/prod/auth (recordings/d11.json:14:20),
         d12/prod/auth (recordings/d12.json:14:20),
         d13/prod/auth (recordings/d13.json:14:20),
@@ -255,6 +259,45 @@ fn what_means_something_to_a_shell_or_a_glob_is_in_no_command() {
     }
     for rule in ["$(id)", "a b", "--help", "a/`b`", "", "a//b", "ö/x"] {
         assert_eq!(plain(rule, "d1"), (false, false), "{rule}");
+    }
+}
+
+#[test]
+fn a_command_to_accept_a_finding_is_for_its_place_and_its_configuration() {
+    let commands = |path: &str, config: Option<&str>| {
+        let mut report = small();
+        report.findings.truncate(1);
+        path.clone_into(&mut report.findings[0].path);
+        report.config = config.map(Into::into);
+        let text = render(&report, false, 200);
+        let line = |label: &str| text.lines().find_map(|line| line.strip_prefix(label)).map(str::to_owned);
+        (
+            line("  more: audit explain mfa/off"),
+            line("accept: audit waive mfa/off d1a2b3c4d5e6f7/prod/shopauth --path "),
+        )
+    };
+    let both = |more: &str, accept: &str| {
+        (Some(more.to_owned()), Some(format!("{accept} --until DATE --reason '…'")))
+    };
+    for (path, word) in [
+        ("/a/b", "'/a/b'"),
+        ("", "''"),
+        ("/a*/{b}", r"'/a\*/\{b\}'"),
+        ("/it's --until 2099-01-01", r"'/it'\''s --until 2099-01-01'"),
+    ] {
+        assert_eq!(commands(path, None), both("", word));
+    }
+    for path in ["/a\nb".to_owned(), "/a".repeat(400)] {
+        assert_eq!(commands(&path, None), (Some(String::new()), None));
+    }
+    for (config, word) in
+        [("../ci/audit.toml", "../ci/audit.toml"), ("a b/$(id)'.toml", r"'a b/$(id)'\''.toml'")]
+    {
+        let expected = both(&format!(" --config {word}"), &format!("'/a' --config {word}"));
+        assert_eq!(commands("/a", Some(config)), expected);
+    }
+    for config in ["a\u{1b}.toml", "-x", "", "a\u{fffd}.toml"] {
+        assert_eq!(commands("/a", Some(config)), (None, None), "{config:?}");
     }
 }
 

@@ -139,6 +139,7 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
         selection: wire.selection.map_or_else(Selection::default, |JsonSelection { targets, rules }| {
             Selection::of(&owned(targets), &owned(rules))
         }),
+        config: None,
     };
     is_whole(&report, &wire.summary)?;
     Ok(report)
