@@ -16,7 +16,7 @@ use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Rule,
 use crate::report::fixture::{self, endless, hostile_text, render};
 use crate::report::github::tests::Command;
 use crate::report::markdown::tests::{findings, github as gfm, lists};
-use crate::report::{Format, Outcome, Report, verdict};
+use crate::report::{Format, Outcome, Report, Style, verdict};
 use crate::target::{Cause, Target, TargetId, Unaudited};
 use crate::untrusted::{is_unprintable, printable};
 
@@ -259,34 +259,178 @@ fn markdown(text: &str) -> Seen {
     seen
 }
 
-/// On screen, findings that are alike are one paragraph, and long ones are cut. So each is looked for, and how many
-/// there are is in the summary.
+/// On screen, findings that are alike are one paragraph, and long ones are cut: each is looked for in a paragraph of its
+/// rule that names its target. Ids that no finding accounts for are findings of their own here.
 fn human(text: &str, report: &Report) -> Seen {
-    let words = |text: &str| printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
-    // Where a line was broken before it, a command is not left as it was.
-    let text = words(text).replace("\\u{3a}:", "::");
+    let text = of_terminal(text);
+    let all = words(&text);
     let summary = report.summary();
-    assert!(
-        text.contains(&verdict::targets(report, &summary))
-            && text.contains(&verdict::findings(report, &summary))
-    );
-    let is_shown = |finding: &&Finding| {
+    for line in [verdict::targets(report, &summary), verdict::findings(report, &summary)] {
+        assert!(all.contains(&line), "no {line}");
+    }
+    let known: Vec<String> = report.targets.iter().map(|outcome| words(outcome.target.id.as_str())).collect();
+    let mut paragraphs = paragraphs(&text, &known);
+    let mut findings = Vec::new();
+    for finding in &report.findings {
+        let id = words(finding.target.id.as_str());
+        if let Some(paragraph) = paragraphs.iter_mut().find(|paragraph| paragraph.is_of(finding)) {
+            let place = paragraph.ids.iter().position(|name| *name == id).expect("it names the target");
+            paragraph.ids.remove(place);
+            let path = if finding.path.is_empty() { "the whole document" } else { &finding.path };
+            findings.push(Found::new(
+                &printable(&finding.rule.id),
+                &printable(finding.target.id.as_str()),
+                &printable(path),
+                &printable(&finding.message),
+            ));
+        }
+    }
+    let (unaudited, others): (Vec<_>, Vec<_>) =
+        paragraphs.into_iter().partition(|paragraph| paragraph.head.starts_with("unaudited["));
+    for Paragraph { head, ids, .. } in others {
+        findings.extend(ids.iter().map(|id| Found::new(&head, id, "", "nobody found it")));
+    }
+    let whole = |name: &String| {
+        let ids = report.targets.iter().map(|outcome| outcome.target.id.as_str());
+        ids.map(printable).find(|id| words(id) == *name).map_or(name.clone(), std::borrow::Cow::into_owned)
+    };
+    let unaudited: Vec<String> = unaudited.iter().flat_map(|paragraph| &paragraph.ids).map(whole).collect();
+    let names: BTreeSet<String> = unaudited.iter().cloned().collect();
+    assert_eq!(names.len(), unaudited.len(), "an unaudited target is named once");
+    Seen { findings, unaudited: names, exit_code: exit_code(&all) }
+}
+
+/// A paragraph of the report for people: all that is alike.
+struct Paragraph {
+    /// `severity[rule]`, `waived[rule]` or `unaudited[cause]`.
+    head: String,
+    /// What follows, a blank between words.
+    text: String,
+    /// The targets that it names.
+    ids: Vec<String>,
+}
+
+impl Paragraph {
+    /// Of lines that begin with a head.
+    fn of(lines: &[&str], known: &[String]) -> Self {
+        let bare: Vec<&str> = lines.iter().map(|line| line.trim_start_matches("  │ ")).collect();
+        let text = words(&bare.join(" "));
+        let start = text.find(|character: char| character.is_ascii_lowercase()).expect("a kind");
+        // Ids and counts hold no colon, and ids of rules no blank.
+        let (head, text) = text[start..].split_once(": ").expect("what is wrong");
+        let (head, after) = head.split_once(' ').unwrap_or((head, ""));
+        let mut ids = Vec::new();
+        if lines[0].trim_start().starts_with(['×', '⚠', '☞']) {
+            let excerpt = lines.iter().find_map(|line| line.trim_start().strip_prefix("╭─["));
+            // `ID:LINE:COLUMN]`
+            ids.extend(excerpt.and_then(|place| place.rsplitn(3, ':').nth(2)).map(words));
+            for label in ["    of: ", "  also: "] {
+                ids.extend(named(&listed(lines, label), known));
+            }
+        } else if head.starts_with("unaudited[") {
+            ids.extend(named(&listed(lines, "    of: "), known));
+        } else if after.starts_with("in ") {
+            let list: Vec<&str> = lines.iter().filter(|line| line.starts_with("        ")).copied().collect();
+            ids.extend(named(&list.join(" "), known));
+        } else {
+            ids.push(after.to_owned());
+        }
+        let count = after.strip_prefix("in ").and_then(|after| after.strip_suffix(" targets"));
+        if let Some(count) = count {
+            assert_eq!(count.parse(), Ok(ids.len()), "{head}: {ids:?}");
+        }
+        Self { head: head.to_owned(), text: text.to_owned(), ids }
+    }
+
+    /// Whether it says this finding, of its target.
+    fn is_of(&self, finding: &Finding) -> bool {
         let waived = finding.disposition == Disposition::Waived;
         let kind = if waived { "waived" } else { finding.severity.as_str() };
-        let message: String = words(&finding.message).chars().take(SHOWN).collect();
-        let title = format!("{kind}[{}]", printable(&finding.rule.id));
-        let path: String = printable(&finding.path).chars().take(SHOWN).collect();
-        [&title, message.trim(), path.trim(), finding.target.id.as_str()]
-            .iter()
-            .all(|piece| text.contains(&words(piece)))
-    };
-    let findings: Vec<Finding> = report.findings.iter().filter(is_shown).cloned().collect();
-    let shown = Report { findings, targets: Vec::new(), rules: Vec::new(), notices: Vec::new(), ..bare() };
-    Seen {
-        findings: expected(&shown, Format::Human).findings,
-        unaudited: expected(report, Format::Human).unaudited,
-        exit_code: exit_code(&text),
+        let start = |text: &str| words(&text.chars().take(SHOWN).collect::<String>());
+        let Some(behind) = self.text.strip_prefix(&start(&finding.message)) else { return false };
+        let path: String = finding.path.chars().take(SHOWN).collect();
+        let path = words(&printable(&path));
+        let is_there = if path.is_empty() {
+            !behind.contains(" path: /")
+        } else {
+            behind.contains(&format!("path: {path}")) || behind.contains(&format!("({path}"))
+        };
+        let is_carried = finding.message.chars().count() > SHOWN || behind.starts_with(" (carried over)");
+        self.head == format!("{kind}[{}]", printable(&finding.rule.id))
+            && self.ids.contains(&words(finding.target.id.as_str()))
+            && is_there
+            && (is_carried || !finding.carried)
     }
+}
+
+/// The paragraphs: where one begins, the kind follows two blanks and what miette draws.
+fn paragraphs(text: &str, known: &[String]) -> Vec<Paragraph> {
+    let kinds = Severity::ALL.map(Severity::as_str).into_iter().chain(["waived"]);
+    let heads: Vec<String> = kinds.map(|kind| format!("{kind}[r")).chain(["unaudited[".to_owned()]).collect();
+    let is_head = |line: &str| {
+        let line = line.strip_prefix("  ").unwrap_or_default();
+        let line = ["× ", "⚠ ", "☞ "].iter().find_map(|icon| line.strip_prefix(icon)).unwrap_or(line);
+        heads.iter().any(|head| line.starts_with(head))
+    };
+    let mut found: Vec<Vec<&str>> = Vec::new();
+    let mut is_open = false;
+    for line in text.lines() {
+        if is_head(line) {
+            found.push(vec![line]);
+            is_open = true;
+        } else if line.is_empty() {
+            is_open = false;
+        } else if let Some(lines) = found.last_mut().filter(|_| is_open) {
+            lines.push(line);
+        }
+    }
+    found.iter().map(|lines| Paragraph::of(lines, known)).collect()
+}
+
+/// A labelled list.
+fn listed(lines: &[&str], label: &str) -> String {
+    let Some(start) = lines.iter().position(|line| line.starts_with(label)) else { return String::new() };
+    let more = lines[start + 1..].iter().take_while(|line| line.starts_with("        "));
+    let list: Vec<&str> = std::iter::once(&lines[start][label.len()..]).chain(more.copied()).collect();
+    list.join(" ")
+}
+
+/// The ids of a list, which may hold blanks, commas and parentheses, without their places; all that is none, as one.
+fn named(list: &str, known: &[String]) -> Vec<String> {
+    let list = words(list);
+    let mut rest = list.as_str();
+    let mut names = Vec::new();
+    while !rest.is_empty() {
+        let after = |id: &String| {
+            let rest = rest.strip_prefix(id.as_str())?;
+            let rest = rest.strip_prefix(" (").map_or(Some(rest), |rest| Some(rest.split_once(')')?.1))?;
+            if rest.is_empty() { Some(rest) } else { rest.strip_prefix(", ") }
+        };
+        let found = known.iter().filter_map(|id| Some((id, after(id)?)));
+        let (name, next) =
+            found.max_by_key(|(id, _)| id.len()).map_or((rest, ""), |(id, next)| (id.as_str(), next));
+        names.push(name.to_owned());
+        rest = next;
+    }
+    names
+}
+
+/// A blank between words, whatever stood there, and only what is printable.
+fn words(text: &str) -> String {
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+/// What a terminal shows: no colours, no links. And where a line was broken before it, a command is not left as it was.
+fn of_terminal(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        shown.push_str(before);
+        let end = if after.starts_with(']') { "\u{1b}\\" } else { "m" };
+        rest = after.split_once(end).expect("the end of a sequence").1;
+    }
+    shown.push_str(rest);
+    shown.replace("\\u{3a}:", "::")
 }
 
 /// A message without the mark of one that was carried over.
@@ -443,6 +587,18 @@ proptest! {
             prop_assert!(!page.contains("<script"), "{:?} holds a script", format);
             let (seen, expected) = (read(&text, *format, &report), expected(&report, *format));
             prop_assert_eq!(seen, expected, "{:?}", format);
+        }
+    }
+
+    #[test]
+    fn every_finding_is_on_screen_at_any_width_and_in_colours(report in reports()) {
+        for (width, color) in [(40, false), (40, true), (80, false), (80, true), (10_000, true)] {
+            let style = Style { color, links: color, width, include_waived: false };
+            let mut text = Vec::new();
+            Format::Human.write(&report, &style, &mut text).expect("writing to memory");
+            let text = String::from_utf8(text).expect("UTF-8");
+            let (seen, expected) = (read(&text, Format::Human, &report), expected(&report, Format::Human));
+            prop_assert_eq!(seen, expected, "{} {}\n{}", width, color, text);
         }
     }
 }
