@@ -3,6 +3,7 @@
 //! Lines and columns count from 1; a column counts Unicode code points, as SARIF's
 //! `columnKind: unicodeCodePoints` does. The end column is exclusive.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +33,13 @@ pub struct Location {
     pub file: Arc<str>,
     /// The place in it.
     pub region: Region,
+}
+
+/// `FILE:LINE:COLUMN`, which editors open.
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.file, self.region.line, self.region.column)
+    }
 }
 
 /// Turns byte offsets of one text into lines and columns.

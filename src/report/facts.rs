@@ -47,7 +47,7 @@ pub(super) fn facts_of_notice(notice: &Notice) -> Vec<Fact<'_>> {
 
 /// `FILE:LINE:COLUMN`.
 pub(super) fn place(location: &Location) -> String {
-    format!("{}:{}:{}", location.file, location.region.line, location.region.column)
+    location.to_string()
 }
 
 /// What follows a message that is not of this run.

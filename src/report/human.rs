@@ -19,15 +19,19 @@ use std::io::{self, Write};
 use owo_colors::Style as Paint;
 use textwrap::core::display_width;
 
+use super::facts;
 use super::verdict::plural;
 use super::{Diff, Entry, Listing, Report, Rulebook, Style};
 use crate::finding::Severity;
 use crate::location::Location;
-use crate::target::Target;
+use crate::target::{Target, TargetId};
 use crate::untrusted::{printable, shortened};
 
 /// The longest message shown: a value may hold 64 KB.
 const LONGEST: usize = 400;
+
+/// How many of the targets that something is said of are named with their place.
+const PLACED: usize = 4;
 
 /// Blanks as wide as a label.
 const INDENT: &str = "        ";
@@ -83,21 +87,33 @@ impl Page<'_> {
         self.line(format!("{label}{text}"))
     }
 
-    /// A part of printable names that are for searching: lines are broken between two of them alone.
-    fn list(&mut self, label: &str, names: &[String], separator: &str) -> io::Result<()> {
+    /// A part of printable names that are for searching: lines are broken between two of them alone, or before the
+    /// parenthesis that follows one.
+    fn list(&mut self, label: &str, names: &[Name], separator: &str) -> io::Result<()> {
         let mut line = self.label(label);
         let mut width = INDENT.len();
-        for (index, name) in names.iter().enumerate() {
+        for (index, Name { text, aside }) in names.iter().enumerate() {
             let end = if index + 1 < names.len() { separator } else { "" };
-            let wide = display_width(name);
-            if width > INDENT.len() && width + wide + end.trim_end().len() > self.style.width {
-                self.line(line.trim_end())?;
-                INDENT.clone_into(&mut line);
-                width = INDENT.len();
+            let room = self.style.width.saturating_sub(INDENT.len());
+            let pieces = match aside.as_ref().map(|aside| (aside, format!("{text} ({aside}){end}"))) {
+                Some((_, both)) if display_width(&both) <= room => vec![both],
+                Some((aside, _)) => vec![text.clone(), format!("({aside}){end}")],
+                None => vec![format!("{text}{end}")],
+            };
+            for piece in pieces {
+                let wide = display_width(&piece);
+                if width > INDENT.len() && width + 1 + wide > self.style.width {
+                    self.line(&line)?;
+                    INDENT.clone_into(&mut line);
+                    width = INDENT.len();
+                }
+                if width > INDENT.len() {
+                    line.push(' ');
+                    width += 1;
+                }
+                line.push_str(&piece);
+                width += wide;
             }
-            line.push_str(name);
-            line.push_str(end);
-            width += wide + display_width(end);
         }
         self.line(line)
     }
@@ -150,8 +166,24 @@ fn severity_paint(severity: Severity) -> Paint {
     }
 }
 
-fn place(location: &Location) -> String {
-    format!("{}:{}:{}", location.file, location.region.line, location.region.column)
+/// A printable name in a list, and what is said of it in parentheses.
+struct Name {
+    text: String,
+    aside: Option<String>,
+}
+
+impl Name {
+    /// The id of a target, with a place or without.
+    fn of(id: &TargetId, place: Option<&Location>) -> Self {
+        let aside = place.map(|place| printable(&place.to_string()).into_owned());
+        Self { aside, ..Self::from(id.as_str()) }
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self { text: printable(text).into_owned(), aside: None }
+    }
 }
 
 /// ` (APP in ACCOUNT/REGION)`, as far as it is known.
@@ -176,8 +208,7 @@ fn name(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    printable(&shortened(&words.join(" "), 4 * LONGEST)).into_owned()
+    printable(&shortened(&facts::one_line(text), 4 * LONGEST)).into_owned()
 }
 
 #[cfg(test)]

@@ -4,17 +4,20 @@ use std::io;
 
 use owo_colors::Style as Paint;
 
-use super::{Page, one_line, place};
+use super::{Name, PLACED, Page, one_line};
 use crate::finding::Notice;
-use crate::report::Outcome;
 use crate::report::alike::{self, About, Said, Unjudged};
+use crate::report::{Outcome, facts};
 use crate::untrusted::shortened;
 
-/// The most names in one paragraph; the JSON report has all.
-const MOST_NAMED: usize = 20;
+/// The most messages that have a line each, and the most places, in one paragraph.
+const MOST: usize = 20;
 
 /// The most characters of each of several messages in one paragraph.
 const LONGEST: usize = 100;
+
+/// The most characters of what tells a message from others, where they stand on one line.
+const LONGEST_HEAD: usize = 60;
 
 /// The unaudited targets, by what is wrong and where.
 pub(super) fn unaudited(page: &mut Page<'_>, targets: &[Outcome]) -> io::Result<()> {
@@ -30,15 +33,12 @@ fn unjudged(page: &mut Page<'_>, group: &Unjudged<'_>) -> io::Result<()> {
     };
     let head = page.paint(&format!("unaudited[{}]", group.cause.as_str()), Paint::new().red().bold());
     page.wrapped(&format!("  {head}: "), "  ", &one_line(&text))?;
-    let mut left = MOST_NAMED;
-    for (at, targets) in &group.places {
-        let ids: Vec<&str> = targets.iter().take(left).map(|target| target.id.as_str()).collect();
-        if !ids.is_empty() {
-            page.part("at", &format!("{} ({})", place(at), ids.join(", ")))?;
-            left -= ids.len();
-        }
-    }
-    more(page, count)?;
+    let ids = group.places.iter().enumerate().flat_map(|(number, (at, targets))| {
+        let at = (number < PLACED).then_some(*at);
+        let places = std::iter::once(at).chain(std::iter::repeat(None));
+        targets.iter().zip(places).map(|(target, at)| Name::of(&target.id, at))
+    });
+    page.list("of", &ids.collect::<Vec<_>>(), ",")?;
     ending(page, group.example, group.help)
 }
 
@@ -58,28 +58,45 @@ fn said(page: &mut Page<'_>, group: &Said<'_>) -> io::Result<()> {
     match &group.about {
         About::Itself => {}
         About::Parts(names) => {
-            let names: Vec<&str> = names.iter().take(MOST_NAMED).map(String::as_str).collect();
-            page.part("of", &names.join(", "))?;
+            let names = names.iter().map(|name| Name::from(name.as_str()));
+            page.list("of", &names.collect::<Vec<_>>(), ",")?;
         }
-        About::Messages(messages) => {
-            for message in messages.iter().take(MOST_NAMED) {
-                page.wrapped("        ", "          ", &one_line(&shortened(message, LONGEST)))?;
-            }
-        }
+        About::Messages(messages) => self::messages(page, messages)?,
     }
-    more(page, group.count)?;
     if !group.places.is_empty() {
-        let places: Vec<String> = group.places.iter().take(MOST_NAMED).map(|at| place(at)).collect();
-        page.part("at", &places.join(", "))?;
+        let places = group.places.iter().take(MOST).map(|at| Name::from(at.to_string().as_str()));
+        let places: Vec<Name> = places.collect();
+        page.list("at", &places, ",")?;
+        match group.places.len() - places.len() {
+            0 => {}
+            more => page.part("", &format!("and {more} more places; the JSON report has all"))?,
+        }
     }
     ending(page, group.example, group.help)
 }
 
-fn more(page: &mut Page<'_>, all: usize) -> io::Result<()> {
-    match all.saturating_sub(MOST_NAMED) {
-        0 => Ok(()),
-        more => page.wrapped("        ", "        ", &format!("and {more} more; the JSON report has all")),
+/// A line each; where those would be many and all end alike, what tells them apart, and one of them.
+fn messages(page: &mut Page<'_>, messages: &[&str]) -> io::Result<()> {
+    if messages.len() > MOST
+        && let Some(heads) = heads(messages)
+    {
+        let heads = heads.into_iter().map(|head| Name::from(facts::one_line(head).as_str()));
+        page.list("of", &heads.collect::<Vec<_>>(), ",")?;
+        return page.part("e.g.", messages[0]);
     }
+    messages.iter().try_for_each(|message| {
+        page.wrapped("        ", "          ", &one_line(&shortened(message, LONGEST)))
+    })
+}
+
+/// Each message without the words that all of them end with; `None` where that leaves too much of them.
+fn heads<'m>(messages: &[&'m str]) -> Option<Vec<&'m str>> {
+    let (first, others) = messages.split_first()?;
+    let blanks = first.match_indices(' ').map(|(at, _)| &first[at..]);
+    let end = blanks.into_iter().find(|end| others.iter().all(|message| message.ends_with(end)))?;
+    let heads = messages.iter().map(|message| message.strip_suffix(end));
+    let is_short = |head: &&str| !head.trim().is_empty() && head.chars().count() <= LONGEST_HEAD;
+    heads.map(|head| head.filter(is_short)).collect()
 }
 
 fn ending(page: &mut Page<'_>, example: Option<&str>, help: Option<&str>) -> io::Result<()> {

@@ -8,7 +8,7 @@ use owo_colors::Style as Paint;
 use textwrap::core::display_width;
 
 use self::values::Sign;
-use super::{LONGEST, Page, alike, one_line, place, plural};
+use super::{LONGEST, Page, alike, one_line, plural};
 use crate::report::diff::{Changed, Comparison, Diff, DiffSummary, Extent, Obstacle, Side, Uncompared};
 use crate::untrusted::{printable, shortened};
 
@@ -110,7 +110,7 @@ fn uncompared(page: &mut Page<'_>, problem: &Uncompared) -> io::Result<()> {
     let head = page.paint(&what, Paint::new().red().bold());
     page.wrapped(&format!("  {head}: "), "  ", &one_line(&problem.message))?;
     if let Some(location) = &problem.location {
-        page.part("at", &place(location))?;
+        page.part("at", &location.to_string())?;
     }
     if let Some(help) = &problem.help {
         page.part("help", help)?;

@@ -6,18 +6,16 @@ use std::io;
 use owo_colors::Style as Paint;
 
 use super::link::linked;
-use super::{LONGEST, LONGEST_NAME, Page, one_line, place, remedy, snippet, whose};
+use super::{LONGEST, LONGEST_NAME, Name, PLACED, Page, one_line, remedy, snippet, whose};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::report::Report;
 use crate::report::alike::{self, Alike};
+use crate::report::facts::carried;
 use crate::report::reference::Reference;
 use crate::untrusted::{printable, shortened};
 
 /// How many mistakes of a rule are drawn; the others are a line each.
 const DRAWN: usize = 3;
-
-/// How many of the targets of a mistake are named with their place.
-const PLACED: usize = 4;
 
 /// The longest message on a line with others.
 const LONGEST_OF_MANY: usize = 160;
@@ -78,7 +76,7 @@ fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
     if !snippet.has_excerpt {
         page.whole("of", &printable(finding.target.id.as_str()))?;
     }
-    page.part("at", &format!("{}{}", place(&finding.evidence.location), whose(&finding.target)))?;
+    page.part("at", &format!("{}{}", finding.evidence.location, whose(&finding.target)))?;
     if !finding.path.is_empty() {
         page.whole("path", &printable(&shortened(&finding.path, LONGEST)))?;
     }
@@ -92,19 +90,20 @@ fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
 fn explain(page: &mut Page<'_>, first: &Finding, config: Option<&str>) -> io::Result<()> {
     let rule = &first.rule;
     remedy::write(page, &rule.remediation, &first.target)?;
-    let references: Vec<String> = rule
+    let references: Vec<Name> = rule
         .references
         .iter()
         .map(|reference| {
             let text = one_line(reference);
-            match Reference::parse(reference) {
+            let text = match Reference::parse(reference) {
                 Some(Reference { uri, .. }) => linked(&page.style, &uri, &text),
                 None => text,
-            }
+            };
+            Name { text, aside: None }
         })
         .collect();
     if !references.is_empty() {
-        page.list("note", &references, " · ")?;
+        page.list("note", &references, " ·")?;
     }
     for (index, address) in rule.links.iter().enumerate() {
         let text = linked(&page.style, address, &one_line(address));
@@ -116,50 +115,42 @@ fn explain(page: &mut Page<'_>, first: &Finding, config: Option<&str>) -> io::Re
 /// The other targets of a mistake: last, because they may be hundreds.
 fn also(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
     let at = &group.first.evidence.location;
-    let others: Vec<String> = group
+    let others: Vec<Name> = group
         .all
         .iter()
         .skip(1)
         .enumerate()
         .map(|(index, other)| named(other, index < PLACED && other.evidence.location != *at))
         .collect();
-    if others.is_empty() { Ok(()) } else { page.list("also", &others, ", ") }
+    if others.is_empty() { Ok(()) } else { page.list("also", &others, ",") }
 }
 
 /// A mistake without its excerpt.
 fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io::Result<()> {
     let finding = group.first;
-    let carried = if finding.carried { " (carried over)" } else { "" };
+    let carried = carried(finding);
     let message = shortened(&finding.message, LONGEST_OF_MANY);
     let path = match shortened(&finding.path, LONGEST) {
         path if path.is_empty() => String::new(),
         path => format!(" ({})", printable(&path)),
     };
     if let [one] = &group.all[..] {
-        let head = format!("  {title} {}: ", printable(one.target.id.as_str()));
-        let at = place(&one.evidence.location);
-        return page.filled(
-            page.style.width,
-            &head,
-            "    ",
-            &one_line(&format!("{message}{carried}{path}{terms}; at {at}")),
-        );
+        let at = &one.evidence.location;
+        let text = format!("{}: {message}{carried}{path}{terms}; at {at}", one.target.id);
+        return page.filled(page.style.width, "  ", "    ", &format!("{title} {}", one_line(&text)));
     }
-    let head = format!("  {title} in {} targets: ", group.all.len());
-    page.filled(page.style.width, &head, "    ", &one_line(&format!("{message}{carried}{path}{terms}")))?;
+    let text = format!("in {} targets: {message}{carried}{path}{terms}", group.all.len());
+    page.filled(page.style.width, "  ", "    ", &format!("{title} {}", one_line(&text)))?;
     let first = group.first.evidence.location.clone();
     let ids = group
         .all
         .iter()
         .enumerate()
         .map(|(index, one)| named(one, index == 0 || index < PLACED && one.evidence.location != first));
-    page.list("", &ids.collect::<Vec<_>>(), ", ")
+    page.list("", &ids.collect::<Vec<_>>(), ",")
 }
 
 /// The id of a finding's target, with its place or without.
-fn named(finding: &Finding, with_place: bool) -> String {
-    let id = finding.target.id.as_str();
-    let text =
-        if with_place { format!("{id} ({})", place(&finding.evidence.location)) } else { id.to_owned() };
-    printable(&text).into_owned()
+fn named(finding: &Finding, with_place: bool) -> Name {
+    Name::of(&finding.target.id, with_place.then_some(&finding.evidence.location))
 }

@@ -17,6 +17,7 @@ use super::{LONGEST, one_line, severity_paint};
 use crate::finding::{Excerpt, Finding, Severity};
 use crate::report::Style;
 use crate::report::alike::Alike;
+use crate::report::facts::carried;
 use crate::untrusted::{printable, shortened};
 
 /// The longest label beside a value.
@@ -69,14 +70,13 @@ pub(super) fn draw(group: &Alike<'_>, style: &Style) -> Snippet {
 
 /// `severity[rule]`, in how many targets, and what is wrong.
 fn headline(group: &Alike<'_>, style: &Style) -> String {
-    let Finding { message, carried, .. } = group.first;
+    let finding = group.first;
     let many = match group.all.len() {
         1 => String::new(),
         many => format!(" in {many} targets"),
     };
-    let carried = if *carried { " (carried over)" } else { "" };
-    let message = one_line(&shortened(message, LONGEST));
-    format!("{}{many}: {message}{carried}", title(group.first, style))
+    let message = one_line(&shortened(&finding.message, LONGEST));
+    format!("{}{many}: {message}{}", title(finding, style), carried(finding))
 }
 
 /// `severity[rule]`.

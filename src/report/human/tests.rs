@@ -85,7 +85,7 @@ accept: audit waive mfa/optional d1a2b3c4d5e6f7/prod/shopauth \
 
   unaudited[denied]: cannot read auth settings of d3/prod/auth in eu-west-1:
   access denied (403)
-    at: audit.toml:12:20 (d3/prod/auth)
+    of: d3/prod/auth (audit.toml:12:20)
   help: allow amplifybackend:GetBackendAuth to the caller
 
   waived[oauth/admin_scope] d1a2b3c4d5e6f7/prod/shopauth: tokens may change the
@@ -487,13 +487,13 @@ fn what_failed_alike_is_said_once() {
     insta::assert_snapshot!(paragraphs.trim_end_matches('─'), @r#"
 unaudited[denied]: 25 targets in 444455556666/eu-west-1: role auditor may not
 call amplifybackend:GetBackendAuth
-  at: audit.toml:3:1 (d10/prod/auth, d12/prod/auth, d14/prod/auth,
+  of: d10/prod/auth (audit.toml:3:1), d12/prod/auth, d14/prod/auth,
       d16/prod/auth, d18/prod/auth, d20/prod/auth, d22/prod/auth,
       d24/prod/auth, d26/prod/auth, d28/prod/auth, d30/prod/auth,
-      d32/prod/auth, d34/prod/auth)
-  at: audit.toml:9:1 (d11/prod/auth, d13/prod/auth, d15/prod/auth,
-      d17/prod/auth, d19/prod/auth, d21/prod/auth, d23/prod/auth)
-      and 5 more; the JSON report has all
+      d32/prod/auth, d34/prod/auth, d11/prod/auth (audit.toml:9:1),
+      d13/prod/auth, d15/prod/auth, d17/prod/auth, d19/prod/auth,
+      d21/prod/auth, d23/prod/auth, d25/prod/auth, d27/prod/auth,
+      d29/prod/auth, d31/prod/auth, d33/prod/auth
 e.g.: cannot read auth settings of d10/prod/auth: access denied (request d10x)
 help: allow it to role auditor
 
@@ -508,8 +508,12 @@ amplify:ListBackendEnvironments
       111122223333/eu-west-1/e22, 111122223333/eu-west-1/e23,
       111122223333/eu-west-1/e24, 111122223333/eu-west-1/e25,
       111122223333/eu-west-1/e26, 111122223333/eu-west-1/e27,
-      111122223333/eu-west-1/e28, 111122223333/eu-west-1/e29
-      and 10 more; the JSON report has all
+      111122223333/eu-west-1/e28, 111122223333/eu-west-1/e29,
+      111122223333/eu-west-1/e30, 111122223333/eu-west-1/e31,
+      111122223333/eu-west-1/e32, 111122223333/eu-west-1/e33,
+      111122223333/eu-west-1/e34, 111122223333/eu-west-1/e35,
+      111122223333/eu-west-1/e36, 111122223333/eu-west-1/e37,
+      111122223333/eu-west-1/e38, 111122223333/eu-west-1/e39
   at: audit.toml:3:1
 e.g.: cannot read auth settings of e10/prod/auth: access denied (request e10x)
 help: allow it to role auditor
@@ -530,6 +534,23 @@ findings: 1 high open (threshold: high), 0 below the threshold, 0 waived
   1 of them carried over from an earlier report
 interrupted: not all was audited; 1 open finding at or above high (exit 130)
 "#);
+}
+
+#[test]
+fn many_notices_that_end_alike_are_told_apart_on_few_lines() {
+    let mut report = small();
+    let notice =
+        |number: u32| Notice::new(NoticeKind::NoAuth, format!("app d{number} has no backend environments"));
+    report.notices = (100..400).map(notice).collect();
+    let text = render(&report, false, 80);
+    for number in 100..400 {
+        let count = text.matches(&format!("app d{number}")).count();
+        assert_eq!(count, 1 + usize::from(number == 100), "{number} in {text}");
+    }
+    assert!(text.contains("e.g.: app d100 has no backend environments\n"), "{text}");
+    report.notices.push(Notice::new(NoticeKind::NoAuth, "environment d1/prod has no resource"));
+    let text = render(&report, false, 80);
+    assert_eq!(text.matches(" has no backend environments").count(), 300, "{text}");
 }
 
 #[test]
