@@ -456,8 +456,8 @@ fn bare() -> Report {
 }
 
 /// What a finding is made of: its rule, its target, message, path, disposition; whether it was carried over, has values,
-/// is about the whole document, has an excerpt.
-type Seed = (Index, Index, String, String, u8, [bool; 4]);
+/// is about the whole document, has an excerpt, is in all targets.
+type Seed = (Index, Index, String, String, u8, [bool; 5]);
 
 /// Reports with few rules, targets, findings and notices, and text that would like to be something else in each of them.
 fn reports() -> impl Strategy<Value = Report> {
@@ -465,8 +465,8 @@ fn reports() -> impl Strategy<Value = Report> {
     let text =
         || prop_oneof![60 => hostile_text(30), 1 => Just(endless())].prop_map(|text| format!("m{text}"));
     let rules = vec((name(), text(), prop::sample::select(&Severity::ALL[..])), 1..4);
-    let targets = vec((name(), name(), text(), 0_u8..4), 0..4);
-    let flags = any::<[bool; 4]>();
+    let targets = vec((name(), name(), text(), 0_u8..5), 0..5);
+    let flags = any::<[bool; 5]>();
     let seed = (any::<Index>(), any::<Index>(), text(), hostile_text(6), 0_u8..3, flags);
     let notices = vec((text(), 0_usize..4), 0..4);
     (rules, targets, vec(seed, 0..8), notices, any::<[bool; 3]>()).prop_map(
@@ -478,8 +478,20 @@ fn reports() -> impl Strategy<Value = Report> {
             let targets = targets.into_iter().enumerate();
             report.targets = targets.map(|(index, of)| outcome(&model, index, of, &first)).collect();
             for (number, seed) in seeds.into_iter().enumerate().filter(|_| !report.targets.is_empty()) {
+                let [.., is_everywhere] = seed.5;
                 let finding = finding(&model, &report, number, seed);
+                let others = report.targets.iter().map(|outcome| &outcome.target);
+                let others = others.filter(|target| {
+                    let is_there = |other: &Finding| {
+                        (&other.rule.id, &other.target.id, &other.path)
+                            == (&finding.rule.id, &target.id, &finding.path)
+                    };
+                    is_everywhere && target.id != finding.target.id && !report.findings.iter().any(is_there)
+                });
+                let others: Vec<Finding> =
+                    others.map(|target| Finding { target: Arc::clone(target), ..finding.clone() }).collect();
                 report.findings.push(finding);
+                report.findings.extend(others);
             }
             for (message, kind) in notices {
                 let kinds = [
@@ -526,13 +538,15 @@ fn outcome(
     let unaudited = match how {
         0 => Some(why),
         1 => Some(Unaudited { rules: Arc::new(vec![rule.to_owned()]), ..why }),
+        // Nothing but the message tells these apart.
+        2 => Some(why.with_gist("alike").with_help("alike")),
         _ => None,
     };
     Outcome { target: Arc::new(target), unaudited }
 }
 
 fn finding(model: &Report, report: &Report, number: usize, seed: Seed) -> Finding {
-    let (rule, target, message, path, disposition, [carried, valued, whole, excerpt]) = seed;
+    let (rule, target, message, path, disposition, [carried, valued, whole, excerpt, _]) = seed;
     let rule = Arc::clone(rule.get(&report.rules));
     let target = Arc::clone(&target.get(&report.targets).target);
     let disposition =
@@ -589,6 +603,11 @@ proptest! {
             prop_assert_eq!(seen, expected, "{:?}", format);
         }
     }
+}
+
+proptest! {
+    // Each case is written five times.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn every_finding_is_on_screen_at_any_width_and_in_colours(report in reports()) {
