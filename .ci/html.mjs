@@ -226,6 +226,10 @@ async function filters(file, report) {
   const [target, column] = await cell.evaluate((link) => [link.closest("tr").dataset.target, link.closest("td").cellIndex]);
   const area = await page.locator("#heat-map thead th").nth(column).getAttribute("data-area");
   await cell.click();
+  await page.waitForTimeout(200);
+  const [bar, title] = await page.evaluate(() => [document.getElementById("filters"), document.activeElement.querySelector("h4")]
+    .map((element) => element.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })));
+  assert(bar.bottom <= title.top && title.bottom <= 900, `the title of a finding at ${title.top} is below the filters at ${bar.bottom}`);
   await expect((finding) => finding.target === target && finding.rule.startsWith(`${area}/`), "cell of the heat map");
 
   assert.equal(await page.locator("#heat-map tbody tr:visible").count(), 100, "rows of the first page");

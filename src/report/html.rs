@@ -58,6 +58,9 @@ const LONGEST_NAME: usize = 80;
 /// More findings than so many are first shown by rule alone.
 const MOST_UNFOLDED: usize = 40;
 
+/// The area of the rules that compare documents.
+const DRIFT: &str = "drift";
+
 const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 
@@ -224,6 +227,20 @@ impl<'r> Item<'r> {
         self.finding.actual.as_ref().map(json)
     }
 
+    /// Whether the values are what a list has too much and too little, and not the whole of it.
+    fn compares_members(&self) -> bool {
+        let Finding { rule, expected, actual, .. } = self.finding;
+        area(&rule.id) == DRIFT && [expected, actual].into_iter().flatten().all(Value::is_array)
+    }
+
+    fn actual_label(&self) -> &'static str {
+        if self.compares_members() { "Added" } else { "Is" }
+    }
+
+    fn expected_label(&self) -> &'static str {
+        if self.compares_members() { "Missing" } else { "Expected" }
+    }
+
     fn place(&self) -> String {
         place(&self.finding.evidence.location)
     }
@@ -245,6 +262,12 @@ impl<'r> Subject<'r> {
     fn name(&self) -> Option<Cow<'r, str>> {
         let name = self.0.app_name.as_deref().filter(|name| *name != self.0.app_id);
         name.map(|name| shortened(name, LONGEST_NAME))
+    }
+
+    /// The name of the app, else its id; `None` for a file that names no app.
+    fn app(&self) -> Option<Cow<'r, str>> {
+        let id = Some(&self.0.app_id).filter(|id| !id.is_empty());
+        self.name().or_else(|| id.map(|id| shortened(id, LONGEST_NAME)))
     }
 
     fn account(&self) -> &'r str {

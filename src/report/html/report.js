@@ -110,6 +110,7 @@
       : `${number(shown)} of ${plural(findings.length, "finding")} shown, of ${plural(targets.size, "target")}.`;
     const aside = unseen ? ` ${plural(unseen, "target")} not audited: always listed.` : "";
     byId("shown").textContent = count + aside;
+    measure();
   }
 
   // The heat map has the targets that have what is asked for, and those that nobody could look at.
@@ -169,6 +170,12 @@
     place.scrollIntoView();
   }
 
+  // What is scrolled to stands below the filters, however many rows they take.
+  function measure() {
+    const sticks = getComputedStyle(form).position === "sticky";
+    document.documentElement.style.scrollPaddingTop = sticks ? `${form.offsetHeight + 16}px` : "";
+  }
+
   function changed() {
     apply();
     remember();
@@ -226,6 +233,8 @@
     if (recall()) apply();
     else reveal();
   });
+
+  addEventListener("resize", measure);
 
   // On paper everything is unfolded.
   let unfolded = [];

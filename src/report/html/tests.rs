@@ -193,6 +193,61 @@ fn the_verdict_is_that_of_every_format() {
 }
 
 #[test]
+fn an_excerpt_is_of_the_document_and_the_place_of_a_file() {
+    let report = fixture::report();
+    let page = Html::parse_document(&render(&report));
+    for article in all(&page, "article.finding") {
+        let target = article.attr("data-target").expect("a target");
+        assert_eq!(text(one(article, ".caption")), format!("Document of {target}, from line 30"));
+        assert_eq!(text(one(article, ".location")), "Reported at recordings/shop/prod.json:14:20 #");
+    }
+}
+
+#[test]
+fn what_a_message_quotes_is_code() {
+    let mut report = fixture::report();
+    report.findings.truncate(1);
+    report.findings[0].message = "`MFAMode` is `OFF`".to_owned();
+    report.notices = vec![Notice::new(NoticeKind::WaiverUnused, "nothing is like `d9/*`")];
+    let page = Html::parse_document(&render(&report));
+    let code = |selector: &str| all(&page, selector).into_iter().map(text).collect::<Vec<_>>();
+    assert_eq!(code("article .message code"), ["`MFAMode`", "`OFF`"]);
+    assert_eq!(code("li.notice .message code"), ["`d9/*`"]);
+    // The backticks are text, and not seen.
+    assert_eq!(all(&page, ".message .tick").len(), 6);
+}
+
+#[test]
+fn drift_of_a_list_says_what_is_added_and_missing() {
+    let mut report = fixture::report();
+    report.findings.truncate(1);
+    std::sync::Arc::make_mut(&mut report.findings[0].rule).id = "drift/baseline".to_owned();
+    let labels = |report: &Report| -> Vec<String> {
+        let page = Html::parse_document(&render(report));
+        all(&page, "article .values dt").into_iter().map(text).collect()
+    };
+    assert_eq!(labels(&report), ["At", "Is", "Expected"]);
+    report.findings[0].actual = Some(serde_json::json!(["https://a.example/"]));
+    report.findings[0].expected = None;
+    assert_eq!(labels(&report), ["At", "Added"]);
+    report.findings[0].expected = report.findings[0].actual.take();
+    assert_eq!(labels(&report), ["At", "Missing"]);
+}
+
+#[test]
+fn a_row_without_a_name_says_its_app() {
+    let mut report = fixture::report();
+    for outcome in &mut report.targets {
+        std::sync::Arc::make_mut(&mut outcome.target).app_name = None;
+    }
+    let page = Html::parse_document(&render(&report));
+    for row in all(&page, "#heat-map tbody tr") {
+        let app = row.attr("data-target").expect("a target").split('/').next();
+        assert_eq!(Some(text(one(row, "th bdi")).as_str()), app);
+    }
+}
+
+#[test]
 fn numbers_are_read_in_thousands() {
     assert_eq!([0, 999, 1000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
 }
