@@ -92,6 +92,8 @@ pub(super) struct Said<'r> {
     pub(super) about: About<'r>,
     /// How many they are.
     pub(super) count: usize,
+    /// All of them.
+    pub(super) all: Vec<&'r Notice>,
     /// Where to look.
     pub(super) places: BTreeSet<&'r Location>,
     /// One of the messages, where they differ in what the service said.
@@ -201,7 +203,7 @@ fn said_alike<'r>(first: &'r Notice, all: &[&'r Notice]) -> Said<'r> {
         None => None,
     };
     let places = all.iter().filter_map(|notice| notice.location.as_ref()).collect();
-    Said { kind, text, about, count, places, example, help }
+    Said { kind, text, about, count, all: all.to_vec(), places, example, help }
 }
 
 /// What is said of all, and an example where the service said it in different words: the message where

@@ -34,7 +34,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::excerpt::{Line, lines};
-use self::groups::{Alike, Group, RuleRow};
+use self::groups::{Group, RuleRow, Topic};
 use self::heat_map::HeatMap;
 use super::reference::Reference;
 use super::verdict::{Ending, Verdict};
@@ -87,9 +87,9 @@ struct Page<'r> {
     /// What was seen and found.
     sentence: String,
     heat_map: HeatMap<'r>,
-    unaudited: Vec<Alike<'r>>,
-    incomplete: Vec<Alike<'r>>,
-    notices: Vec<Alike<'r>>,
+    unaudited: Vec<Topic<'r>>,
+    incomplete: Vec<Topic<'r>>,
+    notices: Vec<Topic<'r>>,
     lists: [List<'r>; 2],
     rules: Vec<RuleRow<'r>>,
     choices: Choices<'r>,

@@ -1,11 +1,13 @@
 //! What belongs under one heading: findings of a rule, targets that failed alike, notices of a kind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Item, Subject, anchor, counted, place, words};
+use super::{Item, LONGEST_NAME, Subject, anchor, counted, place, words};
 use crate::finding::{Disposition, Notice, Rule, Severity};
+use crate::report::alike::{self, Said, Unjudged};
 use crate::report::{Outcome, Report};
-use crate::target::Unaudited;
+use crate::target::{TargetId, Unaudited};
+use crate::untrusted::shortened;
 
 /// More than so many are folded.
 const MOST_LISTED: usize = 10;
@@ -96,14 +98,15 @@ pub(super) fn rules<'r>(report: &'r Report, explained: &BTreeSet<&str>) -> Vec<R
 }
 
 /// What is to be said of several in the same words.
-pub(super) struct Alike<'r> {
+pub(super) struct Topic<'r> {
     pub(super) kind: &'static str,
-    pub(super) title: String,
+    /// `None` for a lone notice: its message says it.
+    pub(super) title: Option<String>,
     pub(super) help: Option<&'r str>,
     pub(super) members: Vec<Member<'r>>,
 }
 
-impl Alike<'_> {
+impl Topic<'_> {
     pub(super) fn kind_in_words(&self) -> String {
         words(self.kind)
     }
@@ -137,70 +140,58 @@ impl Member<'_> {
 }
 
 /// The unaudited targets, by what is wrong and where.
-pub(super) fn unaudited(targets: &[Outcome]) -> Vec<Alike<'_>> {
-    let mut groups: BTreeMap<_, Vec<(&Outcome, &Unaudited)>> = BTreeMap::new();
-    for outcome in targets {
-        if let Some(why) = &outcome.unaudited {
-            let target = &outcome.target;
-            let key = (why.kind, &target.account, &target.region, &why.gist, &why.help);
-            groups.entry(key).or_default().push((outcome, why));
-        }
-    }
-    groups.into_values().filter_map(|members| unaudited_alike(&members)).collect()
+pub(super) fn unaudited(targets: &[Outcome]) -> Vec<Topic<'_>> {
+    let whys = targets.iter().filter_map(|outcome| Some((&outcome.target.id, outcome.unaudited.as_ref()?)));
+    let whys: HashMap<&TargetId, &Unaudited> = whys.collect();
+    alike::unaudited(targets).into_iter().map(|group| of_unjudged(group, &whys)).collect()
 }
 
-fn unaudited_alike<'r>(members: &[(&'r Outcome, &'r Unaudited)]) -> Option<Alike<'r>> {
-    let (first, why) = *members.first()?;
-    let same = members.iter().all(|(_, other)| other.message == why.message);
-    let said = if same { why.message.as_str() } else { &why.gist };
-    let part = Subject(&first.target).place().map(|place| format!(" in {place}")).unwrap_or_default();
-    let member = |(outcome, why): &(&'r Outcome, &'r Unaudited)| Member {
-        subject: Some(Subject(&outcome.target)),
-        message: if same { "" } else { &why.message },
-        at: Some(place(why.location.as_ref().unwrap_or(&outcome.target.declared))),
+fn of_unjudged<'r>(group: Unjudged<'r>, whys: &HashMap<&TargetId, &'r Unaudited>) -> Topic<'r> {
+    let place_of = match group.within.join(" / ") {
+        unknown if unknown.is_empty() => unknown,
+        within => format!(" in {}", shortened(&within, LONGEST_NAME)),
+    };
+    let title = format!("{}{place_of}: {}", counted(group.count(), "target"), group.text);
+    let all = group.places.into_iter().flat_map(|(at, targets)| {
+        targets.into_iter().filter_map(move |target| Some((at, target, *whys.get(&target.id)?)))
+    });
+    let member = |(at, target, why): (_, _, &'r Unaudited)| Member {
+        subject: Some(Subject(target)),
+        message: if group.example.is_some() { &why.message } else { "" },
+        at: Some(place(at)),
         attempts: why.attempts,
         rules: &why.rules,
     };
-    Some(Alike {
-        kind: why.kind.as_str(),
-        title: format!("{}{part}: {said}", counted(members.len(), "target")),
-        help: why.help.as_deref(),
-        members: members.iter().map(member).collect(),
-    })
-}
-
-/// The notices by kind and cause: first those that make the run incomplete, then the others.
-pub(super) fn notices(notices: &[Notice]) -> (Vec<Alike<'_>>, Vec<Alike<'_>>) {
-    let mut groups: BTreeMap<_, Vec<&Notice>> = BTreeMap::new();
-    for notice in notices {
-        let why = notice.unread.as_ref().map(|unread| (unread.why.kind, &unread.why.gist, &unread.why.help));
-        groups.entry((!notice.kind.makes_incomplete(), notice.kind, why)).or_default().push(notice);
+    Topic {
+        kind: group.cause.as_str(),
+        title: Some(title),
+        help: group.help,
+        members: all.map(member).collect(),
     }
-    let (incomplete, others): (Vec<_>, Vec<_>) = groups
-        .into_values()
-        .partition(|group| group.first().is_some_and(|first| first.kind.makes_incomplete()));
-    (alike(&incomplete), alike(&others))
 }
 
-fn alike<'r>(groups: &[Vec<&'r Notice>]) -> Vec<Alike<'r>> {
-    groups.iter().filter_map(|group| notices_alike(group)).collect()
+/// The notices that say the same: first those that make the run incomplete, then the others.
+pub(super) fn notices(notices: &[Notice]) -> (Vec<Topic<'_>>, Vec<Topic<'_>>) {
+    let (incomplete, others): (Vec<_>, Vec<_>) =
+        alike::notices(notices).into_iter().partition(|said| said.kind.makes_incomplete());
+    (incomplete.into_iter().map(of_said).collect(), others.into_iter().map(of_said).collect())
 }
 
-fn notices_alike<'r>(group: &[&'r Notice]) -> Option<Alike<'r>> {
-    let first = *group.first()?;
-    let member = |notice: &&'r Notice| Member {
+fn of_said(Said { kind, text, all, help, .. }: Said<'_>) -> Topic<'_> {
+    Topic {
+        kind: kind.as_str(),
+        title: (all.len() > 1).then_some(text),
+        help,
+        members: all.into_iter().map(of_notice).collect(),
+    }
+}
+
+fn of_notice(notice: &Notice) -> Member<'_> {
+    Member {
         subject: None,
         message: &notice.message,
         at: notice.location.as_ref().map(place),
         attempts: notice.unread.as_ref().map_or(0, |unread| unread.why.attempts),
         rules: &[],
-    };
-    Some(Alike {
-        kind: first.kind.as_str(),
-        title: first.unread.as_ref().map_or_else(String::new, |unread| {
-            format!("{} of the fleet: {}", counted(group.len(), "part"), unread.why.gist)
-        }),
-        help: first.unread.as_ref().and_then(|unread| unread.why.help.as_deref()),
-        members: group.iter().map(member).collect(),
-    })
+    }
 }

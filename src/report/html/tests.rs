@@ -204,6 +204,23 @@ fn an_excerpt_is_of_the_document_and_the_place_of_a_file() {
 }
 
 #[test]
+fn notices_are_grouped_as_in_every_report_and_no_title_is_empty() {
+    let mut report = fixture::everything();
+    report.notices.push(Notice::new(NoticeKind::EmptyBaseline, "the baseline holds no document"));
+    report.notices.extend(["a", "b"].map(|name| Notice::new(NoticeKind::NoAuth, format!("{name} has none"))));
+    report.sort();
+    let page = Html::parse_document(&render(&report));
+    let titles: Vec<String> = all(&page, ".alike .title").into_iter().map(text).collect();
+    assert!(titles.iter().all(|title| !title.trim().is_empty()), "{titles:?}");
+    assert!(titles.iter().any(|title| title == "2 apps or environments have no auth resource"), "{titles:?}");
+    let groups = crate::report::alike::notices(&report.notices).len()
+        + crate::report::alike::unaudited(&report.targets).len();
+    assert_eq!(all(&page, ".alike").len(), groups);
+    assert_eq!(all(&page, "li.notice").len(), report.notices.len());
+    assert_eq!(all(&page, "details > summary:empty").len(), 0);
+}
+
+#[test]
 fn what_a_message_quotes_is_code() {
     let mut report = fixture::report();
     report.findings.truncate(1);
