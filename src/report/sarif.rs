@@ -10,6 +10,7 @@ mod taxonomy;
 mod text;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -145,10 +146,10 @@ impl AutomationDetails {
         let mut id = "audit/".to_owned();
         if report.selection.named().is_some() {
             let fingerprint: String = report.selection.fingerprint().chars().take(12).collect();
-            id.push_str(&format!("selection-{fingerprint}/"));
+            let _ = write!(id, "selection-{fingerprint}/");
         }
         if let Some(Shard { index, count }) = report.shard {
-            id.push_str(&format!("shard-{index}-of-{count}/"));
+            let _ = write!(id, "shard-{index}-of-{count}/");
         }
         Self { id }
     }

@@ -121,7 +121,6 @@ fn is_link(node: Node<'_>) -> bool {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "it is a whole page")]
 fn a_summary_says_the_verdict_first_and_folds_the_details() {
     let mut report = fixture::everything();
     report.findings.retain(|finding| finding.message.len() < 1000);
@@ -381,7 +380,7 @@ pub(in crate::report) fn findings(page: &str) -> Vec<(Item, Vec<Item>)> {
     let groups = lists.filter(|(title, is_folded, _)| *is_folded || title == "Worst findings");
     let groups = groups.flat_map(|(_, _, groups)| groups);
     let listed = groups.map(|mut group| {
-        let targets = group.items.iter().position(|item| is_target(item)).unwrap_or(group.items.len());
+        let targets = group.items.iter().position(is_target).unwrap_or(group.items.len());
         let mut targets = group.items.split_off(targets);
         targets.retain(is_target);
         targets.retain(|item| !item.text.ends_with(" more below"));

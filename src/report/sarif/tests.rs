@@ -701,7 +701,7 @@ fn a_run_of_a_part_never_closes_the_alerts_of_the_whole() {
     let category = |targets: &[&str], rules: &[&str], shard: Option<Shard>| {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let selection = Selection::of(&owned(targets), &owned(rules));
-        let report = Report { selection, shard, ..report() };
+        let report = Report { shard, selection, ..report() };
         run(&report, STYLE)["automationDetails"]["id"].as_str().expect("an id").to_owned()
     };
     assert_eq!(category(&[], &[], None), "audit/");
