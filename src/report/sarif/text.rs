@@ -103,20 +103,93 @@ pub(super) fn lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Markdown without HTML (§3.11.4.2): a `<` outside of code spans stands for itself. A span is one of
-/// its line, because none goes on past its paragraph or its item.
+/// Markdown without HTML (§3.11.4.2), and without links but those to `https:`. Code in backticks stays as it is.
+///
+/// Each line is closed in itself: a backtick that no other one on its line closes stands for itself, so that no line
+/// before a piece of code can turn its inside out, wherever paragraphs and items end.
 pub(super) fn without_html(markdown: &str) -> String {
-    let lines: Vec<_> = markdown.split('\n').map(line_without_html).collect();
+    let has_table = markdown.split('\n').any(may_head_a_table);
+    let lines: Vec<_> = markdown.split('\n').map(|line| line_without_html(line, has_table)).collect();
     lines.join("\n")
 }
 
-fn line_without_html(line: &str) -> String {
-    let parts: Vec<_> = line.split('`').collect();
-    let inert = parts.iter().enumerate().map(|(at, part)| {
-        // An odd part is code if a backtick closes it, and the last part has none behind it.
-        if at % 2 == 1 && at + 1 < parts.len() { (*part).to_owned() } else { part.replace('<', "&lt;") }
-    });
-    inert.collect::<Vec<_>>().join("`")
+/// Whether the line could be the one below the head of a table, inside of whatever list or quotation.
+fn may_head_a_table(line: &str) -> bool {
+    line.contains('-') && line.chars().all(|character| "|:-> *+.)0123456789".contains(character))
+}
+
+/// A table is cut at every pipe, also at those in code: there no code goes over one.
+fn line_without_html(line: &str, has_table: bool) -> String {
+    let mut inert = String::with_capacity(line.len() + 16);
+    let mut rest = line;
+    let fence = backticks(line);
+    if fence >= 3 && !line[fence..].contains('`') {
+        // Where a line begins, it never goes on what the lines before it say.
+        inert.push_str(&line[..fence]);
+        rest = &line[fence..];
+    }
+    while let Some(first) = rest.chars().next() {
+        let mut taken = first.len_utf8();
+        let behind = &rest[taken..];
+        match first {
+            // An address takes the backslash for a part of it, and leaves what is behind to itself.
+            '\\' if behind.starts_with(['<', '`']) => {
+                taken += 1;
+                inert.push_str(if behind.starts_with('<') { "&lt;" } else { "&#96;" });
+            }
+            '\\' if behind.starts_with(|next: char| next.is_ascii_punctuation()) => {
+                taken += 1;
+                inert.push_str(&rest[..taken]);
+            }
+            '`' => {
+                taken = backticks(rest);
+                let is_code = |end: &usize| !(has_table && rest[..*end].contains('|')) && !in_address(&inert);
+                match code(rest, taken).filter(is_code) {
+                    Some(end) => {
+                        taken = end;
+                        inert.push_str(&rest[..taken]);
+                    }
+                    None => inert.push_str(&"&#96;".repeat(taken)),
+                }
+            }
+            '<' => inert.push_str("&lt;"),
+            // GitHub takes what is between two for a formula, and with it the backticks there.
+            '$' => inert.push_str("&#36;"),
+            // The end of a link's text, or of the name of a definition that links refer to.
+            ']' if behind.starts_with(':')
+                || (behind.starts_with('(') && !behind.starts_with("(https://")) =>
+            {
+                inert.push_str("\\]");
+            }
+            other => inert.push(other),
+        }
+        rest = &rest[taken..];
+    }
+    inert
+}
+
+/// Whether an address that GitHub makes a link of may go on behind the text: up to a blank, backticks and all.
+fn in_address(text: &str) -> bool {
+    let word = text.rsplit(' ').next().unwrap_or_default();
+    word.contains("://") || word.contains("www.")
+}
+
+/// How many backticks the text begins with.
+fn backticks(text: &str) -> usize {
+    text.len() - text.trim_start_matches('`').len()
+}
+
+/// Where the code ends that the text begins with: behind as many backticks as it begins with, no more and no fewer.
+fn code(text: &str, fence: usize) -> Option<usize> {
+    let mut at = fence;
+    loop {
+        at += text[at..].find('`')?;
+        let run = backticks(&text[at..]);
+        at += run;
+        if run == fence {
+            return Some(at);
+        }
+    }
 }
 
 /// What stands for itself in a path segment (RFC 3986 §3.3), and the slash between two. The colon does
@@ -147,7 +220,12 @@ pub(super) fn uri(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use comrak::nodes::NodeValue;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::report::fixture::hostile_text;
+    use crate::report::markdown::tests::github;
     use crate::report::sarif::tests::shown;
 
     #[test]
@@ -167,12 +245,112 @@ mod tests {
     fn markdown_holds_no_html() {
         for (text, expected) in [
             ("a <b> `<c>` <d>", "a &lt;b> `<c>` &lt;d>"),
-            ("no end ` <script>", "no end ` &lt;script>"),
-            ("`a` ` <script>", "`a` ` &lt;script>"),
-            ("no end `\n<script>`", "no end `\n&lt;script>`"),
-            (r"\<a", r"\&lt;a"),
+            ("``<a> ` <b>`` <c>", "``<a> ` <b>`` &lt;c>"),
+            ("no end ` <script>", "no end &#96; &lt;script>"),
+            ("` <script>alert(1)</script> ``y``", "&#96; &lt;script>alert(1)&lt;/script> ``y``"),
+            (r"\` <script> `", "&#96; &lt;script> &#96;"),
+            (r"\\` <a> `", r"\\` <a> `"),
+            ("`a` ` <script>", "`a` &#96; &lt;script>"),
+            ("no end `\n<script>`", "no end &#96;\n&lt;script>&#96;"),
+            // The backtick of the first line would close with the first one of the second.
+            ("a `\n` <b> `", "a &#96;\n` <b> `"),
+            ("a|b\n-|-\n` | ` `<c>`", "a|b\n-|-\n&#96; | ` `&lt;c>&#96;"),
+            ("`a | <b>`", "`a | <b>`"),
+            ("```sh\naudit <x>\n```", "```sh\naudit &lt;x>\n```"),
+            (r"\<a", "&lt;a"),
+            (r"https://a.example/\<b>", "https://a.example/&lt;b>"),
+            ("https://a.example/`<b>`", "https://a.example/&#96;&lt;b>&#96;"),
+            ("$ ` $<b>`", "&#36; ` $<b>`"),
+            ("[l](javascript:alert(1))", r"[l\](javascript:alert(1))"),
+            ("![l]( https://a.example)", r"![l\]( https://a.example)"),
+            ("[l](https://a.example)", "[l](https://a.example)"),
+            ("[l]: javascript:alert(1)", r"[l\]: javascript:alert(1)"),
+            ("`[l](x)`", "`[l](x)`"),
+            ("", ""),
         ] {
             assert_eq!(without_html(text), expected);
+        }
+    }
+
+    /// Pieces of Markdown that could turn into HTML or a link.
+    fn markdown() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "`",
+            "``",
+            "```",
+            "\\",
+            "|",
+            "\n",
+            "\n\n",
+            "    ",
+            "  ",
+            "a",
+            " ",
+            "<b>",
+            "<!--",
+            "-->",
+            "<script>",
+            "</script>",
+            "<a href=\"`\">",
+            "<javascript:alert(1)>",
+            "`<b>`",
+            "~~~",
+            "\n```\n",
+            "\n~~~\n",
+            "\n- ",
+            "\n1. ",
+            "\n> ",
+            "\na|b\n-|-\n",
+            "\n> |a|b|\n> |:-|-|\n",
+            "\n---\n",
+            "\n===\n",
+            "[l](javascript:alert(1))",
+            "[l](",
+            "[",
+            "]",
+            "(",
+            ")",
+            "[l]:",
+            "\n[l]: javascript:alert(1)\n",
+            "[l][l]",
+            "[l][]",
+            "![l]",
+            "javascript:alert(1)",
+            "https://a.example/",
+            "www.a.example",
+            "a@b.example",
+            "&lt;",
+            "&#60;b>",
+            "$",
+            "$$",
+        ]);
+        let piece = prop_oneof![9 => pieces.prop_map(str::to_owned), 1 => hostile_text(3)];
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+        #[test]
+        fn no_markdown_becomes_html_or_a_link_to_a_script(text in markdown()) {
+            let inert = without_html(&lines(&text));
+            for options in [comrak::Options::default(), github()] {
+                let is_github = options.extension.autolink;
+                let arena = comrak::Arena::new();
+                for node in comrak::parse_document(&arena, &inert, &options).descendants() {
+                    match &node.data().value {
+                        NodeValue::HtmlBlock(_) | NodeValue::HtmlInline(_) => prop_assert!(false, "{inert:?}"),
+                        NodeValue::Link(link) | NodeValue::Image(link) => {
+                            // GitHub makes links of bare addresses, of these schemes alone.
+                            let bare = ["http://", "https://", "ftp://", "mailto:"];
+                            let schemes = if is_github { &bare[..] } else { &bare[1..2] };
+                            let is_safe = schemes.iter().any(|scheme| link.url.starts_with(scheme));
+                            prop_assert!(is_safe, "{:?} in {inert:?}", link.url);
+                        }
+                        _ => {}
+                    }
+                }
+            }
         }
     }
 
