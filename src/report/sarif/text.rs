@@ -143,7 +143,7 @@ fn line_without_html(line: &str, has_table: bool) -> String {
             }
             '`' => {
                 taken = backticks(rest);
-                let is_code = |end: &usize| !(has_table && rest[..*end].contains('|')) && !in_address(&inert);
+                let is_code = |end: &usize| !(in_address(&inert) || has_table && rest[..*end].contains('|'));
                 match code(rest, taken).filter(is_code) {
                     Some(end) => {
                         taken = end;
