@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::text::lines;
 use super::*;
 use crate::finding::{Finding, NoticeKind, Severity, fingerprint};
-use crate::report::fixture::{HOSTILE, report};
+use crate::report::fixture::{self, HOSTILE, report};
 use crate::report::{Outcome, Selection};
 use crate::target::{Cause, Scope, TargetId};
 use crate::untrusted::is_unprintable;
@@ -676,7 +676,25 @@ fn a_carried_finding_keeps_its_alert() {
     for (before, after) in results(&before).iter().zip(results(&after)) {
         assert_eq!(before["partialFingerprints"], after["partialFingerprints"]);
         assert_eq!(before["properties"].get("carried"), None);
+        let told = |result: &Value| result["message"]["text"].as_str().expect("a message").to_owned();
+        let mark = if after["ruleId"] == "audit/unaudited" { "" } else { " (carried over)" };
+        assert_eq!(told(after), told(before) + mark);
         assert!(after["ruleId"] == "audit/unaudited" || after["properties"]["carried"] == true);
+    }
+}
+
+#[test]
+fn long_values_are_cut() {
+    let mut report = report();
+    let finding = &mut report.findings[0];
+    finding.actual = Some(json!([fixture::endless()]));
+    finding.path = format!("/{}", fixture::endless());
+    let fingerprint = finding.fingerprint();
+    let run = run(&report, STYLE);
+    let result = results(&run).iter().find(|result| fingerprint_of(result) == fingerprint).expect("a result");
+    for text in [&result["properties"]["actual"][0], &result["properties"]["path"]] {
+        let text = text.as_str().expect("text");
+        assert!(text.chars().count() == 1001 && text.ends_with('…'), "{text}");
     }
 }
 
