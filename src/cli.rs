@@ -498,7 +498,7 @@ pub struct ReportArgs {
     /// Each is written whole or not at all. Folders of it that are missing are made. The format may be left out where
     /// the name of the file tells it: `--output audit.sarif`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = REPORT)]
-    pub output: Vec<(Format, PathBuf)>,
+    pub output: Vec<ReportFile>,
     /// Do not exit with 3 where something is unaudited.
     #[arg(long, help_heading = EXIT_CODE)]
     pub allow_incomplete: bool,
@@ -667,20 +667,37 @@ pub enum ColorChoice {
     Never,
 }
 
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (format, path) = text
-        .split_once('=')
+/// A report besides that of standard output.
+#[derive(Debug, Clone)]
+pub struct ReportFile {
+    /// What it is.
+    pub format: Format,
+    /// Where it goes.
+    pub path: PathBuf,
+    /// Whether the format was not given, and is what the name of the file tells.
+    pub is_inferred: bool,
+}
+
+fn output(text: &str) -> Result<ReportFile, String> {
+    let format_of = |name: &str| Format::from_str(name, false);
+    let given = text.split_once('=');
+    if let (None, Some((format, path))) = (given, text.split_once(':'))
+        && format_of(format).is_ok()
+    {
+        return Err(format!("write it as FORMAT=PATH: {format}={path}"));
+    }
+    let (format, path) = given
         .or_else(|| Some((named_by(text)?, text)))
         .ok_or("write it as FORMAT=PATH, for example sarif=audit.sarif")?;
     if path.is_empty() || path == "-" {
         return Err("the path is missing; what goes to standard output is chosen with --format".to_owned());
     }
-    let format = Format::from_str(format, false).map_err(|_| {
+    let format = format_of(format).map_err(|_| {
         let known = Format::value_variants().iter().filter_map(Format::to_possible_value);
         let known: Vec<String> = known.map(|format| format.get_name().to_owned()).collect();
         format!("`{format}` is not a format; use one of {}", known.join(", "))
     })?;
-    Ok((format, path.into()))
+    Ok(ReportFile { format, path: path.into(), is_inferred: given.is_none() })
 }
 
 /// The format that the name of a file tells.

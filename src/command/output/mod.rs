@@ -1,5 +1,6 @@
 //! What is written: files, whole or not there, and what commands print.
 
+mod inferred;
 pub(super) mod notices;
 mod problems;
 
@@ -13,7 +14,7 @@ pub use problems::Problems;
 use super::CommandError;
 use super::surroundings::{self, DEFAULT_WIDTH};
 use crate::atomic;
-use crate::cli::ReportArgs;
+use crate::cli::{ReportArgs, ReportFile};
 use crate::progress::Progress;
 use crate::report::{Format, Report, Style};
 use crate::untrusted::printable;
@@ -31,18 +32,22 @@ impl<'a> Outputs<'a> {
         input: impl Fn(&Path) -> Option<String>,
     ) -> Result<Self, CommandError> {
         // First: where its folder is there, a path has one spelling.
-        let files = args.output.iter().map(|(format, path)| Output::open(*format, path));
+        let files = args.output.iter().map(|file| Output::open(file.format, &file.path));
         let files = files.collect::<Result<_, _>>()?;
         if let Some(path) = twice(&args.output) {
             let message = format!("two reports would be written to {}", path.display());
             let help = Some("give each --output a file of its own".to_owned());
             return Err(CommandError::Usage { message, help });
         }
-        let taken = args.output.iter().find_map(|(_, path)| Some((path, input(&place(path))?)));
+        let mut files_given = args.output.iter();
+        let taken = files_given.find_map(|file| Some((&file.path, input(&place(&file.path))?)));
         if let Some((path, what)) = taken {
             let message = format!("a report would be written to {}: {what}", path.display());
             let help = Some("give the report a place of its own".to_owned());
             return Err(CommandError::Usage { message: printable(&message).into_owned(), help });
+        }
+        if let Some(refusal) = args.output.iter().find_map(inferred::not_ours) {
+            return Err(refusal);
         }
         Ok(Self { args, files })
     }
@@ -90,12 +95,12 @@ pub(super) fn to_stdout(write: impl FnOnce(&Style, &mut dyn Write) -> io::Result
 }
 
 /// A file that two reports would be written to, by whatever spelling.
-fn twice(outputs: &[(Format, PathBuf)]) -> Option<&Path> {
+fn twice(outputs: &[ReportFile]) -> Option<&Path> {
     outputs
         .iter()
         .enumerate()
-        .find(|(index, (_, path))| outputs[..*index].iter().any(|(_, other)| place(other) == place(path)))
-        .map(|(_, (_, path))| path.as_path())
+        .find(|(index, file)| outputs[..*index].iter().any(|other| place(&other.path) == place(&file.path)))
+        .map(|(_, file)| file.path.as_path())
 }
 
 /// An absolute path, of a link as of what it leads to; what is not there yet stands behind what is.
