@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::config::Waiver;
 use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Severity};
 use crate::suggestion;
-use crate::target::{Scope, Target, TargetId};
+use crate::target::{Scope, Shard, Target, TargetId};
 
 /// What triage decides by.
 #[derive(Debug)]
@@ -27,6 +27,19 @@ pub struct Unseen<'t> {
     pub targets: Vec<&'t Target>,
     /// What could not be listed.
     pub scopes: Vec<&'t Scope>,
+    /// The part of the targets that was asked for.
+    pub shard: Option<Shard>,
+    /// Targets of other parts, as far as they are known.
+    pub elsewhere: &'t [TargetId],
+}
+
+/// The waivers that match nothing.
+#[derive(Debug, Default)]
+pub struct Unused {
+    /// Those that can match nowhere else.
+    pub anywhere: Vec<Notice>,
+    /// Those that may match in another shard: true of all targets where every shard says so.
+    pub here: Vec<Notice>,
 }
 
 /// Gives every finding its disposition, and tells for each waiver whether it matched a finding.
@@ -86,22 +99,32 @@ pub fn ending(waivers: &[Waiver], today: Date) -> Vec<Notice> {
 /// The waivers that match nothing, by what [`triage`] told of each, with the finding that may have been meant. An
 /// expired one has been said to be, and one that may match what was not seen is in nobody's way.
 #[must_use]
-pub fn unused(terms: &Terms<'_>, used: &[bool], findings: &[Finding], unseen: &Unseen<'_>) -> Vec<Notice> {
+pub fn unused(terms: &Terms<'_>, used: &[bool], findings: &[Finding], unseen: &Unseen<'_>) -> Unused {
     let unused = terms
         .waivers
         .iter()
         .zip(used)
         .filter(|(waiver, used)| !**used && terms.today <= waiver.expires && !may_match(waiver, unseen));
-    let said = unused.map(|(waiver, _)| {
+    let mut said = Unused::default();
+    for (waiver, _) in unused {
         let place = waiver.path.as_ref().map(|path| format!(" at `{}`", path.glob())).unwrap_or_default();
         let nearest = nearest(waiver, findings).map(|finding| {
             let place = if finding.path.is_empty() { String::new() } else { format!(" {}", finding.path) };
             format!("; the nearest is {} at {}{place}", finding.rule.id, finding.target.id)
         });
         let message = format!("{}{place} matches no finding{}", named(waiver), nearest.unwrap_or_default());
-        Notice::new(NoticeKind::WaiverUnused, message).at(waiver.location.clone())
-    });
-    said.collect()
+        let notice = Notice::new(NoticeKind::WaiverUnused, message).at(waiver.location.clone());
+        let kind = if may_match_elsewhere(waiver, unseen) { &mut said.here } else { &mut said.anywhere };
+        kind.push(notice);
+    }
+    said
+}
+
+/// Whether another shard has, or may have, targets that a waiver is for.
+fn may_match_elsewhere(waiver: &Waiver, unseen: &Unseen<'_>) -> bool {
+    let is_of_another =
+        |shard: Shard| waiver.target.app().is_some_and(|app| !shard.includes(&TargetId::new(app, "", "")));
+    unseen.shard.is_some_and(is_of_another) || unseen.elsewhere.iter().any(|id| waiver.target.is_match(id))
 }
 
 fn covers(waiver: &Waiver, finding: &Finding) -> bool {

@@ -350,6 +350,53 @@ fn a_comparison_with_nothing_is_no_comparison() {
 }
 
 #[test]
+fn an_emptied_baseline_mends_nothing() {
+    let project = fleet();
+    project.audit(&["snapshot"]);
+    record(&project, "d1-prod.json", &with(compliant("d1", "prod"), MODE, json!("OFF")));
+    let (_, before) = project.report(&["--output", "json=before.json"]);
+    let before = of_rule(&before, "drift/baseline");
+    assert_eq!(before.len(), 1);
+    fs::remove_dir_all(project.path().join("baseline")).expect("removed");
+    fs::create_dir(project.path().join("baseline")).expect("a folder");
+    let previous = ["--previous", "before.json"];
+    let (run, report) = project.report(&previous);
+    assert_eq!(run.code, 3);
+    // What was found there stands, and no target is green for the rule; the others have judged it.
+    let carried = of_rule(&report, "drift/baseline");
+    assert_eq!(carried.len(), 1);
+    assert_eq!((&carried[0]["carried"], &carried[0]["path"]), (&json!(true), &before[0]["path"]));
+    assert_eq!(of_rule(&report, "mfa/off")[0].get("carried"), None);
+    assert_eq!(of_rule(&report, "drift/untracked").len(), 3);
+    for target in report["targets"].as_array().expect("targets") {
+        let error = &target["error"];
+        assert_eq!((&target["status"], &error["rules"]), (&json!("unaudited"), &json!(["drift/baseline"])));
+        assert_eq!(error["location"]["file"], "audit.toml");
+    }
+    let sarif = project.audit(&[&["--format", "sarif"], &previous[..]].concat()).stdout;
+    let sarif: Value = serde_json::from_str(&sarif).expect("SARIF");
+    let of = |rule: &str| {
+        let results = sarif["runs"][0]["results"].as_array().expect("results").iter();
+        results.filter(|result| result["ruleId"] == rule).count()
+    };
+    assert_eq!((of("drift/baseline"), of("audit/unaudited")), (1, 4));
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], true);
+    let junit = project.audit(&[&["--format", "junit"], &previous[..]].concat()).stdout;
+    assert_eq!(junit.matches("name=\"drift/baseline\" time=\"0.000\"/>").count(), 0, "{junit}");
+    // For people it is one thing that happened.
+    let human = project.audit(&[]).stdout;
+    assert_eq!(human.matches("unaudited[policy]").count(), 1, "{human}");
+    // Where nothing else was asked for, nothing was seen.
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    project.file("audit.toml", &config.replace("disable = [", "disable = [\"drift/untracked\", "));
+    let (run, report) = project.report(&["--rule", "drift/baseline"]);
+    assert_eq!((run.code, notices(&report, "empty_baseline").len()), (3, 1));
+    let sarif = project.audit(&["--rule", "drift/baseline", "--format", "sarif"]).stdout;
+    let sarif: Value = serde_json::from_str(&sarif).expect("SARIF");
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
 fn a_baseline_outside_of_the_repository_is_compared_with_and_not_pointed_at() {
     let outside = tempfile::tempdir().expect("a temporary folder");
     let project = fleet();

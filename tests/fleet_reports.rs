@@ -80,6 +80,37 @@ fn merged_shards_are_the_report_of_the_whole() {
 }
 
 #[test]
+fn a_waiver_is_unused_where_no_shard_uses_it() {
+    let project = fleet();
+    let config = std::fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    // Used in one shard; used in several; for nothing in one app; for nothing in all; for no target at all.
+    let waivers = ["d0/prod", "*/prod", "d1/prod", "*/prod/auth", "d99"].map(|target| {
+        let rule = if target == "*/prod/auth" { "mfa/optional" } else { "mfa/off" };
+        format!(
+            "[[waiver]]\nrule = \"{rule}\"\ntarget = \"{target}\"\nreason = \"r\"\nexpires = 9999-12-31\n"
+        )
+    });
+    project.file("audit.toml", &format!("{config}{}", waivers.concat()));
+    std::fs::remove_file(project.path().join("recordings/broken.json")).expect("removed");
+    let unused = |report: &Value| -> Vec<String> {
+        let notices = report["notices"].as_array().expect("notices").iter();
+        let unused = notices.filter(|notice| notice["kind"] == "waiver_unused");
+        unused.map(|notice| notice["message"].as_str().expect("a message").to_owned()).collect()
+    };
+    let (_, whole) = project.report(&[]);
+    assert_eq!(unused(&whole).len(), 3, "{:?}", unused(&whole));
+    let said: Vec<_> =
+        ["1/2", "2/2"].iter().flat_map(|shard| unused(&project.report(&["--shard", shard]).1)).collect();
+    let is_said =
+        |target: &str| said.iter().filter(|message| message.contains(&format!("`{target}`"))).count();
+    assert_eq!(["d0/prod", "*/prod", "*/prod/auth"].map(is_said), [0; 3], "{said:?}");
+    assert_eq!(["d1/prod", "d99"].map(is_said), [1; 2], "{said:?}");
+    let merged = merge(&project, &shards(&project, 2), &["--format", "json"]).stdout;
+    let merged: Value = serde_json::from_str(&merged).expect("a report");
+    assert_eq!(unused(&merged), unused(&whole));
+}
+
+#[test]
 fn a_merged_report_has_every_format_and_exit_code() {
     let project = fleet();
     let files = shards(&project, 3);

@@ -176,6 +176,12 @@ impl Folder {
         Ok(())
     }
 
+    /// Whether no document is in it, of whatever target.
+    #[must_use]
+    pub fn holds_nothing(&self) -> bool {
+        self.contents().documents.is_empty()
+    }
+
     /// What it holds, whosever it is. Hidden files are nobody's.
     #[must_use]
     pub fn contents(&self) -> Contents {

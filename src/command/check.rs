@@ -14,6 +14,7 @@ use crate::cli::CheckArgs;
 use crate::config::{Config, SourceKind};
 use crate::finding::Notice;
 use crate::policy::Library;
+use crate::source;
 use crate::triage;
 use crate::untrusted::printable;
 
@@ -32,9 +33,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, CommandError> {
     }
     let today = surroundings::now().to_zoned(TimeZone::UTC).date();
     let mut said = triage::ending(&config.waivers, today);
-    said.extend(no_rules(&rules));
+    said.extend(no_rules(&rules, &config));
+    said.extend(source::empty_recordings(&config));
     let is_compared = DriftRules::of(&config).need_the_baseline();
-    said.extend(folder.as_ref().filter(|_| is_compared).and_then(empty_baseline));
+    said.extend(folder.as_ref().filter(|_| is_compared).and_then(|folder| empty_baseline(&config, folder)));
     output::print(&text(&config, folder.as_ref(), &library, &packs, &said))?;
     let is_complete = !said.iter().any(|notice| notice.kind.makes_incomplete());
     Ok(if is_complete { 0 } else { INCOMPLETE })

@@ -54,7 +54,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     })?;
     let is_compared = !interrupted && DriftRules::of(&config).need_the_baseline();
     if let Some(folder) = baseline.as_ref().filter(|_| is_compared) {
-        let said = of_baseline(folder, &audited, &selection);
+        let said = of_baseline(folder, &config, &audited, &selection);
         audited.notices.extend(said);
     }
     if let Some(previous) = previous {
@@ -62,8 +62,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         let wanted = Wanted { rules: &rules, severities, selection: &selection };
         carry(&mut audited, previous, &wanted);
     }
-    let unmatched = unmatched(&args.target, &selection, &audited);
-    let Audited { targets, mut findings, mut notices, .. } = audited;
+    let unmatched = unmatched(&args.target, &selection, &audited, &config);
+    let Audited { targets, mut findings, mut notices, elsewhere, .. } = audited;
     notices.extend(unmatched);
     notices.extend(part_of_apps(&args.target, &pack));
 
@@ -71,7 +71,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let terms = Terms { waivers: &config.waivers, fail_on, today: clock.to_zoned(TimeZone::UTC).date() };
     let used = triage(&mut findings, &terms);
     notices.extend(ending(terms.waivers, terms.today));
-    notices.extend(no_rules(&rules));
+    notices.extend(no_rules(&rules, &config));
     let mut report = Report {
         started_at: clock,
         duration: (surroundings::now() - clock).try_into().unwrap_or_default(),
@@ -82,15 +82,17 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         fail_on,
         leniency: args.report.leniency(),
         shard: args.shard,
+        unused_here: Vec::new(),
         interrupted,
         selection: report::Selection::of(&args.target, &args.rule),
         asked: asked(&digest, &args.target),
         config: args.config.as_deref().map(|path| path.to_string_lossy().into()),
     };
     if args.target.is_empty() {
-        let unseen = unseen(&report, &args.rule);
+        let unseen = Unseen { shard: args.shard, elsewhere: &elsewhere, ..unseen(&report, &args.rule) };
         let unused = unused(&terms, &used, &report.findings, &unseen);
-        report.notices.extend(unused);
+        report.notices.extend(unused.anywhere);
+        report.unused_here = unused.here;
     }
     report.sort();
     outputs.write(&report)?;
@@ -98,9 +100,9 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
 }
 
 /// What is to be said of the files of the baseline.
-fn of_baseline(folder: &Folder, audited: &Audited, selection: &Selection) -> Vec<Notice> {
+fn of_baseline(folder: &Folder, config: &Config, audited: &Audited, selection: &Selection) -> Vec<Notice> {
     let mut notices = Orphans::of(folder, audited, selection).notices(folder);
-    notices.extend(empty_baseline(folder));
+    notices.extend(empty_baseline(config, folder));
     notices
 }
 
@@ -170,5 +172,6 @@ fn unseen<'r>(report: &'r Report, asked: &'r [String]) -> Unseen<'r> {
         asked,
         targets: unaudited.map(|outcome| &*outcome.target).collect(),
         scopes: unread.map(|unread| &unread.scope).collect(),
+        ..Unseen::default()
     }
 }

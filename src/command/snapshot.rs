@@ -58,7 +58,7 @@ pub(super) fn snapshot(args: &SnapshotArgs) -> Result<u8, CommandError> {
         output::print("Interrupted: nothing was written.\n")?;
         return Ok(130);
     }
-    let unmatched = unmatched(&args.target, &selection, &audited);
+    let unmatched = unmatched(&args.target, &selection, &audited, &config);
     audited.notices.extend(unmatched);
     let orphans = Orphans::of(&folder, &audited, &selection);
     let mut shot = Shot::new(taken)?;

@@ -24,7 +24,7 @@ pub(super) fn targets(args: &TargetsArgs) -> Result<u8, CommandError> {
             progress,
         })
     })?;
-    let unmatched = unmatched(&args.target, &selection, &audited);
+    let unmatched = unmatched(&args.target, &selection, &audited, &config);
     let pairs = pipeline::pairs(&mut audited, &config.drift, &selection);
     let Audited { targets, mut notices, .. } = audited;
     notices.extend(unmatched);

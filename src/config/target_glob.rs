@@ -59,7 +59,14 @@ impl TargetGlob {
     /// Whether its app is one, and no pattern.
     #[must_use]
     pub fn names_one_app(&self) -> bool {
-        self.0.first().is_some_and(|app| !app.glob.contains(['*', '?', '[', '{', '\\']))
+        self.app().is_some()
+    }
+
+    /// The one app whose targets it matches, where it is no pattern of apps.
+    #[must_use]
+    pub fn app(&self) -> Option<&str> {
+        let app = &self.0.first()?.glob;
+        (!app.contains(['*', '?', '[', '{', '\\'])).then_some(app)
     }
 
     /// Whether it may match an id that begins with these parts, encoded as in ids: the others are not
@@ -86,6 +93,15 @@ impl TargetGlob {
     #[must_use]
     pub fn covers(&self, beginning: &str) -> bool {
         self.0.len() <= beginning.split('/').count() && self.may_match(beginning)
+    }
+
+    /// The id that it may have meant and does not match; of equally near ones the first.
+    #[must_use]
+    pub fn nearest<'i>(&self, ids: impl IntoIterator<Item = &'i TargetId>) -> Option<&'i TargetId> {
+        ids.into_iter()
+            .filter_map(|id| Some((self.likeness(id)?, id)))
+            .max_by(|(a, first), (b, second)| a.total_cmp(b).then_with(|| second.cmp(first)))
+            .map(|(_, id)| id)
     }
 
     /// How near an id is that it does not match, from 0 to 1; `None` where nobody would have meant it.

@@ -59,6 +59,7 @@ pub(crate) fn report() -> Report {
         ],
         fail_on: Some(Severity::High),
         leniency: Leniency::default(),
+        unused_here: Vec::new(),
         shard: None,
         interrupted: false,
         selection: Selection::default(),

@@ -47,7 +47,7 @@ pub fn merge(files: Vec<Stored>, leniency: Leniency) -> Result<Report, Vec<Merge
     }
     let whole = files.iter().all(|file| file.report.shard.is_none());
     let mut reports: Vec<Report> = files.into_iter().map(|file| file.report).collect();
-    let all_notices: Vec<_> = reports.iter_mut().map(|report| std::mem::take(&mut report.notices)).collect();
+    let all_notices: Vec<_> = reports.iter_mut().map(notices_of).collect();
     let Some(mut merged) = reports.pop() else {
         return Err(vec![MergeError::new("there is no report to merge", "name the reports of all shards")]);
     };
@@ -225,6 +225,12 @@ fn alike(files: &[Stored]) -> Vec<MergeError> {
         }
     }
     problems
+}
+
+/// The notices of a shard, with those that are only true if all shards have them.
+fn notices_of(report: &mut Report) -> Vec<Notice> {
+    let unused_here = std::mem::take(&mut report.unused_here);
+    std::mem::take(&mut report.notices).into_iter().chain(unused_here).collect()
 }
 
 /// The notices of all shards, each once.

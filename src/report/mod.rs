@@ -58,6 +58,8 @@ pub struct Report {
     pub leniency: Leniency,
     /// The part of the targets that was this run's.
     pub shard: Option<Shard>,
+    /// Waivers that match nothing in this shard, and may in another one: said where all shards are merged.
+    pub unused_here: Vec<Notice>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// The part of the fleet and of the rules that was asked for.

@@ -302,7 +302,7 @@ impl<'r> Invocation<'r> {
         Self {
             // Code scanning refuses the file of a run that failed, and loses its findings: so a run that
             // saw a part succeeded. One that saw nothing must be refused, or it would close every alert.
-            execution_successful: summary.audited > 0 && !report.rules.is_empty(),
+            execution_successful: saw_anything(report),
             exit_code: summary.exit_code,
             start_time_utc: time(report.started_at),
             end_time_utc: report.started_at.checked_add(report.duration).ok().map(time),
@@ -313,6 +313,15 @@ impl<'r> Invocation<'r> {
                 .collect(),
         }
     }
+}
+
+/// Whether any rule judged any target: one for which some rules could not be evaluated was judged by the others.
+fn saw_anything(report: &Report) -> bool {
+    let is_judged = |why: &Unaudited| {
+        !why.rules.is_empty() && report.rules.iter().any(|rule| !why.rules.contains(&rule.id))
+    };
+    !report.rules.is_empty()
+        && report.targets.iter().any(|outcome| outcome.unaudited.as_ref().is_none_or(is_judged))
 }
 
 fn time(timestamp: Timestamp) -> String {

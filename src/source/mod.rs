@@ -49,6 +49,8 @@ pub enum Answered {
 /// How far a source goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
+    /// Which targets recordings hold: nothing is asked of the network.
+    Recorded,
     /// Which targets there are.
     Targets,
     /// Their settings, too.
@@ -89,6 +91,8 @@ pub struct Streamed {
     pub notices: Vec<Notice>,
     /// Wanted targets of other shards, as far as they were not asked for at all.
     pub elsewhere: Vec<TargetId>,
+    /// Targets that nobody asked for; where one was not looked up, its id ends early.
+    pub unasked: Vec<TargetId>,
     /// Regions in which discovery saw apps.
     pub inhabited: BTreeSet<String>,
 }
@@ -163,6 +167,16 @@ impl Selection {
     }
 }
 
+/// What is to be said of recordings that are not there, before anything is read.
+#[must_use]
+pub fn empty_recordings(config: &Config) -> Vec<Notice> {
+    let globs = config.sources.iter().filter_map(|source| match &source.kind {
+        SourceKind::Recordings(globs) => Some(globs),
+        SourceKind::Amplify(_) => None,
+    });
+    globs.flat_map(|globs| recording::empty(globs, config)).collect()
+}
+
 /// Sends what came of all targets of the configuration into `arrivals`, and returns what is to be said
 /// beside it.
 pub async fn stream(request: &Request<'_>, arrivals: Sender<Arrival>) -> Streamed {
@@ -172,7 +186,10 @@ pub async fn stream(request: &Request<'_>, arrivals: Sender<Arrival>) -> Streame
             notices.extend(recording::stream(index, source, globs, request, &arrivals).await);
         }
     }
-    let mut streamed = amplify::stream(request, &arrivals).await;
+    let mut streamed = match request.depth {
+        Depth::Recorded => Streamed::default(),
+        Depth::Targets | Depth::Settings => amplify::stream(request, &arrivals).await,
+    };
     streamed.notices.extend(notices);
     streamed
 }

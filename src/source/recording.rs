@@ -10,7 +10,7 @@ use tokio::sync::mpsc::Sender;
 use walkdir::WalkDir;
 
 use super::{AnswerBytes, Answered, Arrival, Origin, RecordedFile, Request};
-use crate::config::{RecordingGlob, Source};
+use crate::config::{Config, RecordingGlob, Source};
 use crate::finding::{Notice, NoticeKind};
 use crate::location::{Location, Region};
 use crate::progress::Event;
@@ -30,17 +30,9 @@ pub(super) async fn stream(
     let mut notices = Vec::new();
     let mut paths: Vec<(Result<PathBuf, Unreadable>, &RecordingGlob)> = Vec::new();
     for glob in globs {
-        let mut found = walk(glob);
-        // A broad pattern means recordings, and not what `audit snapshot` wrote.
-        if let Some(baseline) = &request.config.baseline {
-            found.retain(|found| {
-                let path = path_of(found);
-                !(path.starts_with(&baseline.path) && is_document(path))
-            });
-        }
+        let found = found(glob, request.config);
         if found.is_empty() {
-            let message = format!("`{}` matches no file: nothing was read from it", glob.pattern);
-            notices.push(Notice::new(NoticeKind::EmptySource, message).at(glob.location.clone()));
+            notices.push(matches_no_file(glob));
         }
         paths.extend(found.into_iter().map(|found| (found, glob)));
     }
@@ -81,6 +73,29 @@ pub(super) async fn stream(
         }
     }
     notices
+}
+
+/// What is to be said of globs that name no file, before any is read.
+pub(super) fn empty(globs: &[RecordingGlob], config: &Config) -> impl Iterator<Item = Notice> {
+    globs.iter().filter(|glob| found(glob, config).is_empty()).map(matches_no_file)
+}
+
+fn matches_no_file(glob: &RecordingGlob) -> Notice {
+    let message = format!("`{}` matches no file: nothing was read from it", glob.pattern);
+    Notice::new(NoticeKind::EmptySource, message).at(glob.location.clone())
+}
+
+/// The recordings that a glob names.
+fn found(glob: &RecordingGlob, config: &Config) -> Vec<Result<PathBuf, Unreadable>> {
+    let mut found = walk(glob);
+    // A broad pattern means recordings, and not what `audit snapshot` wrote.
+    if let Some(baseline) = &config.baseline {
+        found.retain(|found| {
+            let path = path_of(found);
+            !(path.starts_with(&baseline.path) && is_document(path))
+        });
+    }
+    found
 }
 
 /// A path that could not even be listed.

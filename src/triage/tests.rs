@@ -1,5 +1,7 @@
 //! What becomes of findings: every one gets exactly one disposition, and none is lost.
 
+use std::slice::from_ref;
+
 use std::sync::Arc;
 
 use jiff::civil::date;
@@ -132,7 +134,7 @@ fn unused_message(waiver: (&str, &str, &str), findings: &[Finding], unseen: &Uns
     let waivers = waivers(&[waiver]);
     let mut findings = findings.to_vec();
     let used = triage(&mut findings, &terms(&waivers));
-    let mut said = unused(&terms(&waivers), &used, &findings, unseen);
+    let mut said = unused(&terms(&waivers), &used, &findings, unseen).anywhere;
     assert!(said.len() <= 1);
     let notice = said.pop()?;
     assert_eq!((notice.kind, notice.location), (NoticeKind::WaiverUnused, Some(waivers[0].location.clone())));
@@ -189,7 +191,7 @@ fn what_another_waiver_accepts_is_not_meant() {
     let waivers = waivers(&[("mfa/off", "d1/dev", ""), ("mfa/off", "d1/prod", "")]);
     let mut findings = [mfa_off()];
     let used = triage(&mut findings, &terms(&waivers));
-    let said = unused(&terms(&waivers), &used, &findings, &Unseen::default());
+    let said = unused(&terms(&waivers), &used, &findings, &Unseen::default()).anywhere;
     let messages: Vec<_> = said.iter().map(|notice| notice.message.as_str()).collect();
     assert_eq!(messages, ["the waiver of mfa/off for `d1/dev` matches no finding"]);
 }
@@ -199,7 +201,7 @@ fn an_expired_waiver_is_not_also_called_unused() {
     let waivers = waivers(&[("mfa/off", "d1/dev", "")]);
     for (today, count) in [(EXPIRES, 1), (date(2027, 4, 1), 0)] {
         let terms = Terms { today, ..terms(&waivers) };
-        assert_eq!(unused(&terms, &[false], &[], &Unseen::default()).len(), count, "{today}");
+        assert_eq!(unused(&terms, &[false], &[], &Unseen::default()).anywhere.len(), count, "{today}");
     }
 }
 
@@ -233,9 +235,32 @@ fn a_waiver_that_may_match_what_was_not_seen_is_not_called_unused() {
         (&[], vec![], vec![scope(Some("d1"), Some("prod"))], false),
         (&[], vec![], vec![scope(Some("d1"), Some("dev")), scope(Some("d2"), None)], true),
     ] {
-        let unseen = Unseen { asked, targets: targets.iter().collect(), scopes: scopes.iter().collect() };
+        let (targets, scopes) = (targets.iter().collect(), scopes.iter().collect());
+        let unseen = Unseen { asked, targets, scopes, ..Unseen::default() };
         let said = unused_message(("mfa/off", "d1/prod/auth", ""), &[], &unseen);
         assert_eq!(said.is_some(), is_said, "{unseen:?}");
+    }
+}
+
+#[test]
+fn a_shard_does_not_call_a_waiver_unused_that_another_one_may_use() {
+    let (d1, d2) = (TargetId::new("d1", "prod", "auth"), TargetId::new("d2", "prod", "auth"));
+    let shards = || (1..=50).map(|index| Shard { index, count: 50 });
+    let own = shards().find(|shard| shard.includes(&d1));
+    let other = shards().find(|shard| !shard.includes(&d1));
+    for (target, shard, elsewhere, expected) in [
+        ("d1/prod", None, &[][..], (1, 0)),
+        ("d1/prod", own, from_ref(&d2), (1, 0)),
+        ("d1/prod", other, from_ref(&d1), (0, 1)),
+        // An app that nobody looked for, because it is another shard's.
+        ("d1/prod", other, &[], (0, 1)),
+        ("*/prod", own, from_ref(&d2), (0, 1)),
+        ("*/dev", own, from_ref(&d2), (1, 0)),
+    ] {
+        let waivers = waivers(&[("mfa/off", target, "")]);
+        let unseen = Unseen { shard, elsewhere, ..Unseen::default() };
+        let said = unused(&terms(&waivers), &[false], &[], &unseen);
+        assert_eq!((said.anywhere.len(), said.here.len()), expected, "{target} {shard:?} {elsewhere:?}");
     }
 }
 

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
+use amplify_audit::finding::NoticeKind;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -69,6 +71,7 @@ impl Project {
         let report = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("no JSON report: {error}\n{}\n{}", run.stdout, run.stderr));
         keeps_to_its_schema(&report);
+        points_at_what_was_not_seen(&report);
         (run, report)
     }
 }
@@ -121,6 +124,15 @@ pub(crate) fn keeps_to_its_schema(report: &Value) {
         LazyLock::new(|| jsonschema::draft202012::new(&amplify_audit::report::schema()).expect("a schema"));
     if let Err(error) = SCHEMA.validate(report) {
         panic!("no report by the schema: {}: {error}", error.instance_path());
+    }
+}
+
+/// Sees that every notice that makes a run incomplete has a place: without one it is no result of SARIF, and alerts would
+/// close unseen.
+fn points_at_what_was_not_seen(report: &Value) {
+    for notice in report["notices"].as_array().expect("notices") {
+        let kind = NoticeKind::deserialize(&notice["kind"]).expect("a kind");
+        assert!(!kind.makes_incomplete() || notice["location"].is_object(), "{notice}");
     }
 }
 

@@ -39,10 +39,10 @@ pub(in crate::command) fn not_a_folder(baseline: &Baseline, folder: &Folder) -> 
 }
 
 /// Where the baseline holds no document, nothing can be compared with it.
-pub(in crate::command) fn empty_baseline(folder: &Folder) -> Option<Notice> {
+pub(in crate::command) fn empty_baseline(config: &Config, folder: &Folder) -> Option<Notice> {
     let message = || format!("{} holds no document: nothing is compared with it", folder.name("".as_ref()));
-    let is_empty = folder.contents().documents.is_empty();
-    is_empty.then(|| Notice::new(NoticeKind::EmptyBaseline, message()))
+    let place = &config.baseline.as_ref().filter(|_| folder.holds_nothing())?.location;
+    Some(Notice::new(NoticeKind::EmptyBaseline, message()).at(place.clone()))
 }
 
 fn refused_baseline(baseline: &Baseline, what: &str, help: &str) -> CommandError {

@@ -1,5 +1,6 @@
 //! Each document through the rules, and next to what was agreed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Audited, Work, apps, both, environments};
@@ -8,22 +9,30 @@ use crate::config::{Config, Drift};
 use crate::document::{Document, Folded};
 use crate::drift::{self, DriftRule};
 use crate::finding::{Finding, Notice, NoticeKind, Rule};
+use crate::location::Location;
 use crate::policy::{Evaluator, Pack};
 use crate::progress::{Event, Progress};
 use crate::source::Selection;
-use crate::target::Unaudited;
+use crate::target::{Cause, TargetId, Unaudited};
 
 /// What documents are judged by.
 pub struct Judging<'j> {
     pack: &'j Pack,
-    /// What was agreed.
-    baseline: Option<&'j Folder>,
+    agreed: Option<Agreed<'j>>,
     /// Environments that must agree.
     drift: &'j [Drift],
     rules: DriftRules,
     selection: &'j Selection,
     /// Who is told what rules print.
     progress: &'j Progress,
+}
+
+/// What was agreed.
+#[derive(Clone, Copy)]
+struct Agreed<'j> {
+    folder: &'j Folder,
+    /// The place in the configuration.
+    declared: &'j Location,
 }
 
 /// The rules of drift that the configuration gives something to compare with, and does not disable.
@@ -62,6 +71,7 @@ impl DriftRules {
 
 /// What came of one document.
 pub(in crate::command) struct Judged {
+    target: TargetId,
     findings: Vec<Finding>,
     /// Whether the baseline has no file of its target.
     is_untracked: bool,
@@ -79,7 +89,9 @@ impl<'j> Judging<'j> {
         selection: &'j Selection,
         progress: &'j Progress,
     ) -> Self {
-        Self { pack, baseline, drift: &config.drift, rules: DriftRules::of(config), selection, progress }
+        let declared = config.baseline.as_ref().map(|baseline| &baseline.location);
+        let agreed = baseline.zip(declared).map(|(folder, declared)| Agreed { folder, declared });
+        Self { pack, agreed, drift: &config.drift, rules: DriftRules::of(config), selection, progress }
     }
 
     /// Every rule that is judged.
@@ -94,7 +106,7 @@ impl<'j> Judging<'j> {
         document: Document,
         findings: &mut Vec<Finding>,
     ) -> (Document, Option<Unaudited>, bool) {
-        let Some(folder) = self.baseline else { return (document, None, false) };
+        let Some(Agreed { folder, .. }) = self.agreed else { return (document, None, false) };
         let id = &document.target().id;
         match folder.read(id) {
             Ok(Some(agreed)) => {
@@ -151,7 +163,8 @@ impl<'j> Work for Judging<'j> {
                 .iter()
                 .any(|drift| drift.expected.glob.is_match(id) || drift.actual.glob.is_match(id));
         let is_kept = is_paired || self.pack.of_apps().next().is_some();
-        let judged = Judged { findings, is_untracked, document: is_kept.then(|| document.fold()) };
+        let target = id.clone();
+        let judged = Judged { target, findings, is_untracked, document: is_kept.then(|| document.fold()) };
         (judged, both(evaluation.unaudited, uncompared))
     }
 }
@@ -160,12 +173,7 @@ impl Judging<'_> {
     /// Judges what no document shows by itself.
     pub(super) fn finish(&self, audited: &mut Audited, judged: Vec<Judged>) {
         let mut documents = Vec::new();
-        // Where a rule says of each target that it has no file, it is said already.
-        let is_unsaid = self.rules.differing.is_some() && self.rules.untracked.is_none();
-        if is_unsaid && !judged.is_empty() && judged.iter().all(|one| one.is_untracked) {
-            let message = "no target has a document in the baseline: nothing was compared with it";
-            audited.notices.push(Notice::new(NoticeKind::EmptyBaseline, message));
-        }
+        self.compared_with_nothing(audited, &judged);
         for one in judged {
             audited.findings.extend(one.findings);
             documents.extend(one.document);
@@ -176,11 +184,50 @@ impl Judging<'_> {
             let is_the_only_rule = self.rules().count() == 1;
             if compared == 0 && !self.selection.globs.is_empty() && is_the_only_rule {
                 let message = "no pair of [[drift]] is among the targets of --target: nothing was compared";
-                audited.notices.push(Notice::new(NoticeKind::EmptyDrift, message));
+                let place = self.drift.first().map(|drift| drift.location.clone());
+                audited
+                    .notices
+                    .push(Notice { location: place, ..Notice::new(NoticeKind::EmptyDrift, message) });
             }
         }
         if self.pack.of_apps().next().is_some() {
             apps::judge(audited, documents, self.pack, self.progress);
+        }
+    }
+
+    /// Where the baseline has nothing for any target, its rule was evaluated for none: what it found before
+    /// is not mended.
+    fn compared_with_nothing(&self, audited: &mut Audited, judged: &[Judged]) {
+        let (Some(agreed), Some(rule)) = (&self.agreed, &self.rules.differing) else { return };
+        if !judged.iter().any(|one| one.is_untracked) {
+            return;
+        }
+        let (gist, help) = if agreed.folder.holds_nothing() {
+            let help =
+                "`audit snapshot` writes it, from what is there now; where it was there once, bring it back";
+            ("cannot compare with the baseline, which holds no document", help)
+        } else if self.rules.untracked.is_none() && judged.iter().all(|one| one.is_untracked) {
+            // Where a rule says of each target that it has no file, it is said already.
+            let message = "no target has a document in the baseline: nothing was compared with it";
+            audited.notices.push(Notice::new(NoticeKind::EmptyBaseline, message).at(agreed.declared.clone()));
+            let help = "`audit snapshot` writes a document of each, from what is there now";
+            ("cannot compare with the baseline, which holds no document of any target", help)
+        } else {
+            return;
+        };
+        let rules = Arc::new(vec![rule.rule.id.clone()]);
+        let untracked: BTreeSet<&TargetId> =
+            judged.iter().filter(|one| one.is_untracked).map(|one| &one.target).collect();
+        for outcome in &mut audited.targets {
+            if untracked.contains(&outcome.target.id) {
+                let message = gist.replacen("compare", &format!("compare {}", outcome.target.id), 1);
+                let why = Unaudited {
+                    rules: Arc::clone(&rules),
+                    location: Some(agreed.declared.clone()),
+                    ..Unaudited::new(Cause::Policy, message).with_gist(gist).with_help(help)
+                };
+                outcome.unaudited = both(outcome.unaudited.take(), Some(why));
+            }
         }
     }
 }

@@ -24,10 +24,14 @@ pub use judging::Judging;
 pub(super) use selecting::{no_rules, part_of_apps, selection, unmatched};
 pub(super) use unseen::{Orphans, Wanted, carry};
 
+use crate::config::Config;
 use crate::document::Document;
 use crate::finding::{Finding, Notice};
+use crate::location::Repository;
+use crate::progress::Progress;
 use crate::report::Outcome;
-use crate::source::{self, Arrival, Order, Origin, RecordedFile, Request};
+use crate::source::{self, Arrival, Depth, Order, Origin, RecordedFile, Request, Selection};
+use crate::stop::Stop;
 use crate::target::{TargetId, Unaudited};
 
 /// Answers that wait to be judged: enough to keep every core busy, few enough to forget.
@@ -46,6 +50,8 @@ pub struct Audited {
     pub elsewhere: Vec<TargetId>,
     /// Those of them that did not say who they are, and may be any.
     pub unnamed_elsewhere: Vec<Outcome>,
+    /// Targets that nobody asked for; where one was not looked up, its id ends early.
+    pub unasked: Vec<TargetId>,
     /// Regions in which discovery saw apps.
     pub inhabited: BTreeSet<String>,
 }
@@ -101,6 +107,19 @@ pub fn list(request: &Request<'_>) -> io::Result<Audited> {
     stream(request, &()).map(|(audited, _)| audited)
 }
 
+/// Finds every target that the recordings of the configuration name: nothing is fetched.
+pub(super) fn recorded(config: &Config, repository: &Repository) -> io::Result<Audited> {
+    list(&Request {
+        config,
+        repository,
+        selection: &Selection::default(),
+        depth: Depth::Recorded,
+        profile: None,
+        stop: &Stop::default(),
+        progress: &Progress::default(),
+    })
+}
+
 /// Gets every target of the configuration, with what is made of each document, in the order of the targets.
 pub(super) fn stream<W: Work>(request: &Request<'_>, work: &W) -> io::Result<(Audited, Vec<W::Made>)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -115,7 +134,6 @@ pub(super) fn stream<W: Work>(request: &Request<'_>, work: &W) -> io::Result<(Au
         let came: Vec<Came<W::Made>> = std::iter::from_fn(|| receiver.blocking_recv())
             .par_bridge()
             .map_init(|| work.worker(), |worker, arrival| read(arrival, request, work, worker))
-            .flatten()
             .collect();
         match fetching.join() {
             Ok(streamed) => (came, streamed),
@@ -126,6 +144,7 @@ pub(super) fn stream<W: Work>(request: &Request<'_>, work: &W) -> io::Result<(Au
     let (mut audited, made) = once::without_duplicates(came);
     audited.notices.extend(streamed.notices);
     audited.elsewhere.extend(streamed.elsewhere);
+    audited.unasked.extend(streamed.unasked);
     audited.inhabited = streamed.inhabited;
     Ok((audited, made))
 }
@@ -136,6 +155,8 @@ enum Came<M> {
     Here(Box<Read<M>>),
     /// A wanted target of another shard; with the outcome where it did not say who it is.
     Elsewhere(TargetId, Option<Outcome>),
+    /// A target that nobody asked for.
+    Unasked(TargetId),
 }
 
 /// One target that was read, or could not be.
@@ -155,13 +176,7 @@ impl<M> Read<M> {
     }
 }
 
-/// `None` for a target that nobody wants.
-fn read<W: Work>(
-    arrival: Arrival,
-    request: &Request<'_>,
-    work: &W,
-    worker: &mut W::Worker,
-) -> Option<Came<W::Made>> {
+fn read<W: Work>(arrival: Arrival, request: &Request<'_>, work: &W, worker: &mut W::Worker) -> Came<W::Made> {
     let Request { config, selection, .. } = request;
     let Arrival { order, origin, answer } = arrival;
     let (file, settings) = match origin {
@@ -175,13 +190,13 @@ fn read<W: Work>(
         Ok((target, _)) | Err((target, _)) => target,
     };
     if !selection.may_be_wanted(target) {
-        return None;
+        return Came::Unasked(target.id.clone());
     }
     if !selection.is_in_shard(&target.id) {
         let id = target.id.clone();
         let unnamed = settings.err().filter(|(target, _)| target.app_id.is_empty());
         let outcome = unnamed.map(|(target, why)| Outcome { target, unaudited: Some(why) });
-        return Some(Came::Elsewhere(id, outcome));
+        return Came::Elsewhere(id, outcome);
     }
     let (target, unaudited, made) = match settings {
         Ok((target, Some(answer))) => {
@@ -193,7 +208,7 @@ fn read<W: Work>(
         Err((target, why)) => (target, Some(why), None),
     };
     let outcome = Outcome { target, unaudited };
-    Some(Came::Here(Box::new(Read { order, outcome, made, file })))
+    Came::Here(Box::new(Read { order, outcome, made, file }))
 }
 
 /// Why a target is unaudited for one reason, for another, or for both.

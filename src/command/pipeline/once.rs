@@ -23,6 +23,7 @@ pub(super) fn without_duplicates<M>(came: Vec<Came<M>>) -> (Audited, Vec<M>) {
                 audited.elsewhere.push(id);
                 audited.unnamed_elsewhere.extend(outcome);
             }
+            Came::Unasked(id) => audited.unasked.push(id),
         }
     }
     // Whatever the network and the threads did first.

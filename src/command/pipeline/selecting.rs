@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Audited;
 use crate::command::CommandError;
-use crate::config::TargetGlob;
+use crate::config::{Config, TargetGlob};
 use crate::finding::{Notice, NoticeKind, Rule};
+use crate::location::{Location, Region};
 use crate::policy::Pack;
 use crate::source::Selection;
 use crate::target::Shard;
@@ -34,13 +35,14 @@ pub(in crate::command) fn unmatched(
     given: &[String],
     selection: &Selection,
     audited: &Audited,
+    config: &Config,
 ) -> Vec<Notice> {
     let here = audited.targets.iter().map(|outcome| &outcome.target.id);
     let all: Vec<_> = here.chain(&audited.elsewhere).collect();
     let mut notices = Vec::new();
     if given.is_empty() && all.is_empty() {
         let message = "there is no target: nothing was audited";
-        notices.push(Notice::new(NoticeKind::NoTarget, message));
+        notices.push(Notice::new(NoticeKind::NoTarget, message).at(first_source(config)));
     } else if let (Some(shard), true, false) =
         (selection.shard, audited.targets.is_empty(), audited.elsewhere.is_empty())
     {
@@ -49,12 +51,20 @@ pub(in crate::command) fn unmatched(
     }
     let unmatched = given.iter().zip(&selection.globs);
     let unmatched = unmatched.filter(|(_, glob)| !all.iter().any(|id| glob.is_match(id)));
-    notices.extend(
-        unmatched.map(|(given, _)| {
-            Notice::new(NoticeKind::NoTarget, format!("no target matches --target {given}"))
-        }),
-    );
+    notices.extend(unmatched.map(|(given, glob)| {
+        let known = all.iter().copied().chain(&audited.unasked);
+        let meant = glob.nearest(known).map(|id| id.as_str().trim_end_matches('/'));
+        let meant = meant.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+        let message = format!("no target matches --target {given}{meant}");
+        Notice::new(NoticeKind::NoTarget, message).at(first_source(config))
+    }));
     notices
+}
+
+/// Where it is said which targets there are.
+fn first_source(config: &Config) -> Location {
+    // INVARIANT: a valid configuration has a source; without a place, a notice is no result of SARIF.
+    config.sources[0].location.clone()
 }
 
 /// That rules which compare the environments of an app saw only some of them.
@@ -68,7 +78,8 @@ pub(in crate::command) fn part_of_apps(given: &[String], pack: &Pack) -> Option<
 }
 
 /// Where no rule is enabled, a run without findings says nothing.
-pub(in crate::command) fn no_rules(rules: &[Arc<Rule>]) -> Option<Notice> {
+pub(in crate::command) fn no_rules(rules: &[Arc<Rule>], config: &Config) -> Option<Notice> {
     let message = "no rule is enabled: nothing can be found";
-    rules.is_empty().then(|| Notice::new(NoticeKind::NoRules, message))
+    let place = || Location { region: Region::START, ..first_source(config) };
+    rules.is_empty().then(|| Notice::new(NoticeKind::NoRules, message).at(place()))
 }

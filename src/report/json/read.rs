@@ -122,15 +122,18 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
         }
         findings.push(finding);
     }
-    let notices = wire.notices.into_iter().enumerate();
-    let notices = notices.map(|(index, wire)| notice(wire).map_err(|what| format!("/notices/{index}{what}")));
+    let notices = |of: &str, notices: Vec<JsonNotice<'_>>| -> Result<Vec<Notice>, String> {
+        let notices = notices.into_iter().enumerate();
+        notices.map(|(index, wire)| notice(wire).map_err(|what| format!("/{of}/{index}{what}"))).collect()
+    };
     let report = Report {
         started_at: wire.started_at,
         duration: duration.ok_or("/duration_ms: no run takes that long")?,
         rules: rules.into_values().collect(),
         targets: targets.into_values().collect(),
         findings,
-        notices: notices.collect::<Result<_, _>>()?,
+        notices: notices("notices", wire.notices)?,
+        unused_here: notices("unused_here", wire.unused_here)?,
         fail_on,
         leniency: Leniency::default(),
         shard,

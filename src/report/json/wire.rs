@@ -37,6 +37,9 @@ pub(super) struct JsonReport<'r> {
     /// The part of the targets that was this run's; `null` for all of them.
     #[serde(deserialize_with = "nullable")]
     pub(super) shard: Option<JsonShard>,
+    /// Waivers that match nothing in this shard, and may in another one: `audit merge` says those of which every shard says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unused_here: Vec<JsonNotice<'r>>,
     /// Whether the run was stopped before its end.
     pub(super) interrupted: bool,
     /// A digest of what was asked for.
@@ -67,6 +70,7 @@ impl<'r> JsonReport<'r> {
             started_at: report.started_at,
             duration_ms: report.duration.as_millis(),
             shard: report.shard.map(|shard| JsonShard { index: shard.index, count: shard.count }),
+            unused_here: report.unused_here.iter().map(JsonNotice::of).collect(),
             interrupted: report.interrupted,
             asked: text(&report.asked),
             selection: JsonSelection::of(&report.selection),

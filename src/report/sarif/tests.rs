@@ -561,6 +561,18 @@ fn a_run_that_judged_nothing_failed() {
     let mut nothing_seen = report();
     nothing_seen.targets.retain(|outcome| outcome.unaudited.is_some());
     assert_eq!(successful(&nothing_seen), false);
+    // One that some rules could not judge was seen by the others.
+    let of_rules = |rules: Vec<String>| {
+        let mut report = report();
+        for outcome in &mut report.targets {
+            let why = Unaudited::new(Cause::Policy, "not compared");
+            outcome.unaudited = Some(Unaudited { rules: Arc::new(rules.clone()), ..why });
+        }
+        report
+    };
+    let all: Vec<String> = report().rules.iter().map(|rule| rule.id.clone()).collect();
+    assert_eq!(successful(&of_rules(all[1..].to_vec())), true);
+    assert_eq!(successful(&of_rules(all)), false);
     let mut partly_seen = report();
     partly_seen.targets.push(Outcome {
         target: Arc::clone(&partly_seen.targets[0].target),

@@ -48,10 +48,7 @@ impl<'l> Lane<'l> {
             // Every filter is asked, so that each one of use is known.
             let taken = tally.takes_app(self.filter(), &app.app_id, app.name.as_deref())
                 & !tally.leaves_out(self.filter(), &beginning);
-            if taken
-                && self.fleet.request.selection.may_want(&beginning)
-                && self.is_new(&["app", &app.app_id])
-            {
+            if taken && self.fleet.may_take(&app.app_id, None) && self.is_new(&["app", &app.app_id]) {
                 let app = Rc::new(App {
                     id: app.app_id,
                     name: app.name,
@@ -86,10 +83,7 @@ impl<'l> Lane<'l> {
         let tally = &self.live.tally;
         let taken =
             tally.takes_environment(self.filter(), name) & !tally.leaves_out(self.filter(), &beginning);
-        if taken
-            && self.fleet.request.selection.may_want(&beginning)
-            && self.is_new(&["environment", &app.id, name])
-        {
+        if taken && self.fleet.may_take(&app.id, Some(name)) && self.is_new(&["environment", &app.id, name]) {
             self.push(Work::Backend { app: Rc::clone(app), environment: name.to_owned() });
         }
     }

@@ -20,7 +20,7 @@ use super::{Fleet, Live, Place};
 use crate::config::{ExplicitTarget, Wanted};
 use crate::progress::Event;
 use crate::source::{AnswerBytes, Answered, Depth, Order};
-use crate::target::{Cause, Scope, Target, TargetId, Unaudited};
+use crate::target::{Cause, Scope, Target, Unaudited};
 
 /// Added to the rank of a further attempt.
 const FURTHER: u8 = 8;
@@ -320,14 +320,14 @@ impl<'l> Lane<'l> {
 
     /// A target that the configuration names.
     async fn named(&self, order: Order, explicit: &'l ExplicitTarget) {
-        let selection = self.fleet.request.selection;
-        let beginning = TargetId::beginning(&explicit.app, Some(&explicit.environment));
         match &explicit.resource {
             Some(resource) => {
                 let target = self.live.target(explicit, self.account(), Some(self.region), Some(resource));
                 self.found(order, target).await;
             }
-            None if selection.may_want(&beginning) => self.push(Work::Lookup { order, explicit }),
+            None if self.fleet.may_take(&explicit.app, Some(&explicit.environment)) => {
+                self.push(Work::Lookup { order, explicit })
+            }
             None => {}
         }
     }
@@ -342,7 +342,7 @@ impl<'l> Lane<'l> {
         let target = Arc::new(target);
         match self.fleet.request.depth {
             Depth::Settings => self.push(Work::Settings { order, target }),
-            Depth::Targets => self.fleet.deliver(order, target, Ok(Answered::Listed)).await,
+            Depth::Targets | Depth::Recorded => self.fleet.deliver(order, target, Ok(Answered::Listed)).await,
         }
     }
 

@@ -91,6 +91,8 @@ struct Fleet<'a> {
     notices: RefCell<Vec<Notice>>,
     /// Targets of other shards.
     elsewhere: RefCell<Vec<TargetId>>,
+    /// Targets, environments and apps that nobody asked for.
+    unasked: RefCell<Vec<TargetId>>,
     /// Regions that have apps.
     inhabited: RefCell<BTreeSet<String>>,
 }
@@ -120,6 +122,7 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
         places: RefCell::default(),
         notices: RefCell::default(),
         elsewhere: RefCell::default(),
+        unasked: RefCell::default(),
         inhabited: RefCell::default(),
     };
     join_all(ways().map(|(live, access)| fleet.visit(live, access))).await;
@@ -128,7 +131,12 @@ pub(super) async fn stream(request: &Request<'_>, arrivals: &Sender<Arrival>) ->
     if request.selection.globs.is_empty() {
         notices.extend(live.iter().flat_map(|live| live.tally.notices(live.source, &live.amplify.wanted)));
     }
-    Streamed { notices, elsewhere: fleet.elsewhere.into_inner(), inhabited: fleet.inhabited.into_inner() }
+    Streamed {
+        notices,
+        elsewhere: fleet.elsewhere.into_inner(),
+        unasked: fleet.unasked.into_inner(),
+        inhabited: fleet.inhabited.into_inner(),
+    }
 }
 
 impl<'a> Fleet<'a> {
@@ -252,7 +260,19 @@ impl<'a> Fleet<'a> {
             self.elsewhere.borrow_mut().push(id.clone());
             return false;
         }
+        if !wanted {
+            self.unasked.borrow_mut().push(id.clone());
+        }
         wanted
+    }
+
+    /// Whether a target of this app, or of this environment of it, may be wanted.
+    fn may_take(&self, app: &str, environment: Option<&str>) -> bool {
+        let is_wanted = self.request.selection.may_want(&TargetId::beginning(app, environment));
+        if !is_wanted {
+            self.unasked.borrow_mut().push(TargetId::new(app, environment.unwrap_or_default(), ""));
+        }
+        is_wanted
     }
 
     fn discovered(&self) {
