@@ -36,7 +36,8 @@ fn a_finding_is_open_until_it_is_waived() {
     let table =
         "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"d1/prod\"\nreason = \"soon\"\nexpires = 9999-12-31\n";
     let line = before.lines().count() + 2;
-    assert_eq!(run.stdout, format!("appended to audit.toml:{line}\n\n{table}"));
+    let covered = "it accepts every finding of mfa/off in `d1/prod` (1 target now), present and future; --path narrows it";
+    assert_eq!(run.stdout, format!("appended to audit.toml:{line}\n\n{table}\n{covered}\n"));
     let after = fs::read_to_string(project.path().join("audit.toml")).expect("audit.toml");
     assert_eq!(after, format!("{before}\n{table}"));
 
@@ -107,6 +108,11 @@ fn what_cannot_be_waived_is_said_and_nothing_is_written() {
         ([&["mfa/off", "d1", "--path", "x"], &until[..]].concat(), &["begins with `/`"]),
         (vec!["mfa/off", "d1", "--reason", " ", "--until", "9999-12-31"], &["--reason is empty"]),
         (
+            vec!["mfa/off", "d1", "--reason", "…", "--until", "9999-12-31"],
+            &["`…` gives no reason", "write why"],
+        ),
+        (vec!["mfa/off", "d1", "--reason", "...", "--until", "9999-12-31"], &["`...` gives no reason"]),
+        (
             vec!["mfa/off", "d1", "--reason", "r", "--until", "2020-01-01"],
             &["that day has passed", "today is"],
         ),
@@ -129,6 +135,32 @@ fn what_cannot_be_waived_is_said_and_nothing_is_written() {
         fs::read_to_string(broken.path().join("audit.toml")).expect("there"),
         "[audit]\nunknown = 1\n"
     );
+}
+
+#[test]
+fn a_new_waiver_tells_what_it_covers() {
+    let project =
+        Project::of_recordings(&[("off.json", without_mfa("prod")), ("on.json", compliant("d1", "dev"))]);
+    let waive = |target: &str, more: &[&str]| {
+        let args = ["waive", "mfa/off", target, "--reason", "r", "--until", "9999-12-31"];
+        let run = project.audit(&[&args, more].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        run.stdout.split_once("expires = 9999-12-31\n").expect("a table").1.to_owned()
+    };
+    let accepts = |target: &str, count: &str| {
+        format!(
+            "\nit accepts every finding of mfa/off in `{target}`{count}, present and future; --path narrows it\n"
+        )
+    };
+    assert_eq!(waive("d1", &[]), accepts("d1", " (2 targets now)"));
+    assert_eq!(waive("d1/prod", &["--path", OFF]), "");
+    let nearest = "\nnote: no target matches `d1/prd`; did you mean `d1/prod/auth`?\n";
+    assert_eq!(waive("d1/prd", &[]), accepts("d1/prd", " (0 targets now)") + nearest);
+    // Nothing is fetched to know what is there.
+    let config = fs::read_to_string(project.path().join("audit.toml")).expect("a file");
+    let live = "[[source]]\nkind = \"amplify\"\nregions = [\"eu-west-1\"]\n";
+    project.file("audit.toml", &format!("{config}{live}"));
+    assert_eq!(waive("d2", &[]), accepts("d2", ""));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod append;
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -10,9 +11,10 @@ use jiff::tz::TimeZone;
 
 use self::append::{Entry, appended};
 use super::configuration::{self, Loaded};
-use super::{CommandError, output, surroundings};
+use super::{CommandError, output, pipeline, surroundings};
 use crate::cli::WaiveArgs;
-use crate::config::{TargetGlob, Waiver, path_glob};
+use crate::config::{Amplify, SourceKind, TargetGlob, Waiver, Wanted, path_glob};
+use crate::target::TargetId;
 use crate::untrusted::printable;
 
 /// Appends a waiver, and prints it with its place.
@@ -39,10 +41,11 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<u8, CommandError> {
     let table = entry.table("\n");
     let lines: Vec<_> = table.lines().map(printable).collect();
     output::print(&format!(
-        "appended to {}:{}\n\n{}\n",
+        "appended to {}:{}\n\n{}\n{}",
         printable(&place.file),
         place.region.line,
-        lines.join("\n")
+        lines.join("\n"),
+        covered(waiver, known(&loaded).as_deref())
     ))?;
     Ok(0)
 }
@@ -60,6 +63,57 @@ fn save(path: &Path, before: &str, text: &str) -> Result<(), CommandError> {
         });
     }
     output::save(path, text.as_bytes(), true).map_err(unwritable)
+}
+
+/// What a new waiver accepts, as far as that is known: nothing is fetched to know it.
+fn covered(waiver: &Waiver, known: Option<&[TargetId]>) -> String {
+    let mut text = String::new();
+    let count = known.map(|known| known.iter().filter(|id| waiver.target.is_match(id)).count());
+    if waiver.path.is_none() {
+        let targets = match count {
+            Some(1) => " (1 target now)".to_owned(),
+            Some(count) => format!(" ({count} targets now)"),
+            None => String::new(),
+        };
+        let _ = writeln!(
+            text,
+            "\nit accepts every finding of {} in `{}`{targets}, present and future; --path narrows it",
+            waiver.rule,
+            printable(&waiver.target_pattern)
+        );
+    }
+    if let (Some(0), Some(known)) = (count, known) {
+        let meant = waiver.target.nearest(known).map(|id| format!("; did you mean `{id}`?"));
+        let _ = writeln!(
+            text,
+            "\nnote: no target matches `{}`{}",
+            printable(&waiver.target_pattern),
+            meant.unwrap_or_default()
+        );
+    }
+    text
+}
+
+/// The ids of all targets, where the configuration and its recordings tell them without a call.
+fn known(loaded: &Loaded) -> Option<Vec<TargetId>> {
+    let mut ids = Vec::new();
+    for source in &loaded.config.sources {
+        match &source.kind {
+            SourceKind::Recordings(_) => {}
+            SourceKind::Amplify(Amplify { wanted: Wanted::Targets(targets), .. }) => {
+                for target in targets {
+                    let resource = target.resource.as_ref()?;
+                    ids.push(TargetId::new(&target.app, &target.environment, resource));
+                }
+            }
+            SourceKind::Amplify(_) => return None,
+        }
+    }
+    let recorded = pipeline::recorded(&loaded.config, &loaded.repository).ok()?;
+    // A file that names no target may hold the one that is meant.
+    let named = recorded.targets.iter().all(|outcome| !outcome.target.app_id.is_empty());
+    ids.extend(recorded.targets.into_iter().map(|outcome| outcome.target.id.clone()));
+    named.then_some(ids)
 }
 
 /// The waiver that the arguments ask for.
@@ -82,6 +136,14 @@ fn entry<'a>(args: &'a WaiveArgs, loaded: &Loaded, today: Date) -> Result<Entry<
         if text.is_some_and(|text| text.trim().is_empty()) {
             return refused(format!("{option} is empty"), None);
         }
+    }
+    // Reports print the command with a `…` in its place.
+    if !args.reason.contains(char::is_alphanumeric) {
+        let help = "write why the finding is accepted, for who reviews it";
+        return refused(
+            format!("--reason `{}` gives no reason", printable(&args.reason)),
+            Some(help.to_owned()),
+        );
     }
     if *until < today {
         let help = format!("today is {today}; a waiver holds until the end of its last day");
