@@ -305,6 +305,13 @@ fn every_target_that_was_asked_for_is_there_or_said() {
     let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
     let (run, report) = project.report(&["--target", "d1/prod", "--target", "d2/prdo"]);
     assert_eq!((run.code, notices(&report)), (3, vec!["part_of_app", "no_target"]));
+    // The others are known, too, where none of them was asked for.
+    for glob in ["d1/prd", "d1/prd/*", "d2/prod"] {
+        let (run, report) = project.report(&["--target", glob]);
+        let message = report["notices"][1]["message"].as_str().expect("a message").to_owned();
+        let expected = format!("no target matches --target {glob}; did you mean `d1/prod/auth`?");
+        assert_eq!((run.code, message), (3, expected));
+    }
 }
 
 #[cfg(unix)]
@@ -385,6 +392,49 @@ fn waivers_accept_expire_and_are_missed() {
     assert_eq!(waiver("9999-12-31", "d1/prod/*"), (0, "waived".into(), String::new()));
     assert_eq!(waiver("2020-01-01", "d1/prod/*"), (1, "open".into(), "waiver_expired".into()));
     assert_eq!(waiver("9999-12-31", "d1/dev/*"), (1, "open".into(), "waiver_unused".into()));
+}
+
+#[test]
+fn a_name_that_tells_the_format_replaces_reports_alone() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    for (format, name) in [
+        ("sarif", "a.sarif"),
+        ("sarif", "a.sarif.json"),
+        ("json", "a.json"),
+        ("junit", "a.xml"),
+        ("markdown", "README.md"),
+        ("html", "a.html"),
+    ] {
+        let text = "# the work of a day\n{\"version\": 1}";
+        let file = project.file(name, text);
+        let run = project.audit(&["--output", name]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}");
+        assert!(run.stderr.contains("does not look like a report of audit"), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("{format}={name}")), "{}", run.stderr);
+        assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+        // Whoever names the format means it; and what is a report is replaced by the next one.
+        for output in [&format!("{format}={name}"), name] {
+            let run = project.audit(&["--output", output]);
+            assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{output}");
+        }
+        fs::write(&file, "").expect("emptied");
+        assert_eq!(project.audit(&["--output", name]).code, 0, "{name}");
+    }
+    let run = project.audit(&["--output", "sarif:x.json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("write it as FORMAT=PATH: sarif=x.json"), "{}", run.stderr);
+}
+
+#[test]
+fn check_says_which_recordings_are_not_there() {
+    let project = Project::new("[[source]]\nkind = \"recordings\"\npaths = [\"good.json\", \"r/*.json\"]\n");
+    project.file("good.json", &compliant("d1", "prod").to_string());
+    let run = project.audit(&["check"]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    let said = "incomplete[empty_source]: `r/*.json` matches no file: nothing was read from it\n  --> audit.toml:3\n";
+    assert!(run.stdout.starts_with(said), "{}", run.stdout);
+    project.file("r/a.json", "{}");
+    assert_eq!(project.audit(&["check"]).code, 0);
 }
 
 #[test]
