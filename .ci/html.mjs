@@ -142,6 +142,7 @@ async function still(name, file, report) {
   const unaudited = report.targets.filter((target) => target.status === "unaudited").length;
   assert.equal(await page.locator("li.unaudited").count(), unaudited, name);
   assert.equal(await page.locator("section.rule").count(), report.rules.length, name);
+  await says(name, page, report);
   const elements = await page.evaluate(() => [...document.querySelectorAll("*")].map((element) => [element.localName, ...element.getAttributeNames()]));
   const strange = elements.filter(([tag, ...names]) => !KNOWN.has(tag) || names.some((name) => /^on|^src|^style$/.test(name)));
   assert.deepEqual(strange.slice(0, 3), [], `${name}: elements of no template`);
@@ -149,6 +150,62 @@ async function still(name, file, report) {
   assert.equal(await page.locator("#filters").isVisible(), false, `${name}: filters without a script`);
   assert.deepEqual(wrong, [], name);
   await context.close();
+}
+
+// Each finding, rule and unaudited target says what the report says of it. Texts with controls are escaped: of them, only that they are there.
+async function says(name, page, report) {
+  const there = await page.evaluate(() => {
+    const text = (element, selector) => element.querySelector(selector)?.textContent ?? "";
+    return {
+      findings: [...document.querySelectorAll("article.finding")].map((article) => ({
+        rule: article.dataset.rule,
+        target: text(article, "code.target"),
+        path: [...article.querySelectorAll("dl.values div")].find((row) => text(row, "dt") === "At")?.querySelector("dd").textContent ?? "",
+        message: text(article, ".message"),
+        excerpt: text(article, "pre.excerpt"),
+        marked: article.querySelectorAll("pre.excerpt mark").length,
+        expected: text(article, "code.expected"),
+        location: text(article, ".location code"),
+      })),
+      rules: [...document.querySelectorAll("section.rule")].map((section) => ({ rule: section.dataset.rule, remedy: text(section, ".fix") })),
+      unaudited: [...document.querySelectorAll("li.unaudited")].map((item) => ({
+        target: text(item, "code"),
+        said: item.closest(".alike").textContent,
+      })),
+    };
+  });
+  const plain = (text) => /^[\x20-\x7e]*$/.test(text);
+  const same = (got, expected, what) => {
+    assert.equal(got.length, expected.length, `${name}: ${what}`);
+    const left = new Map();
+    for (const text of expected.filter(plain)) left.set(text, (left.get(text) ?? 0) + 1);
+    for (const text of got) left.set(text, (left.get(text) ?? 0) - 1);
+    assert.deepEqual([...left].filter(([, count]) => count > 0).slice(0, 3), [], `${name}: ${what} that are not on the page`);
+  };
+  const squeezed = (text) => text.replace(/\s+/g, " ").trim();
+  const key = (finding) => squeezed([finding.rule, finding.target, finding.path, finding.message].join(" | "));
+  same(there.findings.map(key), report.findings.map(key), "findings");
+  for (const finding of there.findings) {
+    const what = `${name}: ${finding.rule} ${finding.target}`;
+    for (const part of ["target", "message", "location"]) assert(finding[part].trim() !== "", `${what} has no ${part}`);
+  }
+  // An excerpt stands where the report has one, with what is marked in it.
+  same(
+    there.findings.filter(({ excerpt, marked }) => excerpt.trim() !== "" && marked > 0).map(key),
+    report.findings.filter((finding) => finding.excerpt?.marks?.length > 0).map(key),
+    "excerpts",
+  );
+  const remedy = new Map(there.rules.map(({ rule, remedy }) => [rule, squeezed(remedy)]));
+  for (const rule of report.rules.filter(({ remediation }) => remediation)) {
+    assert(remedy.get(rule.id)?.replace("How to fix it:", "").trim(), `${name}: ${rule.id} has no remedy`);
+  }
+  const blind = report.targets.filter((target) => target.status === "unaudited");
+  same(there.unaudited.map(({ target }) => target), blind.map(({ id }) => id), "unaudited targets");
+  for (const { id, error } of blind.filter((target) => plain(target.id))) {
+    const { said } = there.unaudited.find(({ target }) => target === id);
+    const why = squeezed(error.message);
+    if (plain(error.message)) assert(squeezed(said).includes(why), `${name}: ${id} does not say why: ${why}`);
+  }
 }
 
 // On paper: everything, unfolded, whatever the filters say; no controls.
