@@ -5,7 +5,7 @@
 AUDIT is the program, MULTITOOL is Sarif.Multitool. A project is written into a temporary folder whose reports have
 every rule, text that is markup or control somewhere, unaudited targets, waivers, drift, and findings carried over
 from an earlier run. SARIF must be valid by its schema, and give the multitool neither an error nor a warning, with
-GitHub's rules; JUnit must be what Jenkins reads. Each validator also gets a broken copy of each report: if it finds
+GitHub's rules; JUnit must be what Jenkins reads; and both must say what the JSON report of the same run says. Each validator also gets a broken copy of each report: if it finds
 nothing wrong with that, it has checked nothing.
 """
 
@@ -13,10 +13,13 @@ import copy
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import fastjsonschema
 import xmlschema
@@ -33,6 +36,9 @@ LONG = "long " * 13_000
 # Every backend violates it, and most projects disable it.
 DISABLED = "lifecycle/gen1_end_of_life"
 
+# The least `security-severity` that code scanning gives this name.
+SCORES = {"critical": 9.1, "high": 7.0, "medium": 4.0, "low": 0.1, "info": 0.0}
+
 # What code scanning takes of one file.
 MOST_RESULTS = 25_000
 MOST_BYTES = 10_000_000
@@ -46,20 +52,22 @@ def main():
         project = Project(repository / "deploy/auth")
         reports = write_reports(project)
         check_contents(project)
-        for path, check in reports:
-            check(path)
+        for path, check, report, options in reports:
+            check(path, report, options)
         check_cut(Project(repository / "fleet"))
     print(f"{len(reports)} reports are valid, and a broken copy of each is not")
 
 
 def write_reports(project):
-    """The reports of several runs, each with what checks it."""
+    """The reports of several runs, each with what checks it, what the run says in JSON, and its options."""
     formats = {"sarif": check_sarif, "junit": check_junit}  # of a run: a further one is a further entry
     reports = []
 
     def run(name, *args, code):
-        project.audit(*args, *(f"--output={format}={name}.{format}" for format in formats), code=code)
-        reports.extend((project.folder / f"{name}.{format}", check) for format, check in formats.items())
+        written = [*formats, "json"]
+        project.audit(*args, *(f"--output={format}={name}.{format}" for format in written), code=code)
+        report = json.loads((project.folder / f"{name}.json").read_text())
+        reports.extend((project.folder / f"{name}.{format}", check, report, args) for format, check in formats.items())
 
     project.agree()
     project.audit("snapshot", code=3)
@@ -70,8 +78,13 @@ def write_reports(project):
     run("shard", "--shard=1/2", code=3)
     run("no-target", "--target=no/such/*", code=3)
     run("clean", "--config=clean.toml", code=0)
+    run("again", "--previous=previous.json", code=3)
+    for kept in ["automationDetails", "results"]:
+        first, second = (sarif_run(project.folder / f"{name}.sarif")[kept] for name in ["open", "again"])
+        if first != second:
+            fail(f"again.sarif: the same run has other {kept}")
     project.file("tests.junit", project.audit("test", "pack", "--format=junit", code=1))
-    return [*reports, (project.folder / "tests.junit", check_junit)]
+    return [*reports, (project.folder / "tests.junit", check_tests, None, ())]
 
 
 class Project:
@@ -343,7 +356,19 @@ def check_contents(project):
             fail(f"open.sarif: {expectation} expected")
 
 
-def check_sarif(path):
+def sarif_run(path):
+    return json.loads(path.read_text())["runs"][0]
+
+
+def expect(path, expectations):
+    """Fails where what is expected is not what is there: by what it is about, a pair of both."""
+    for about, (expected, there) in expectations.items():
+        if expected != there:
+            fail(f"{path.name}: {about}: {there!r} instead of {expected!r}"[:2000])
+
+
+def check_sarif(path, report, options):
+    check_sarif_contents(path, report, options)
     log = json.loads(path.read_text())
     sarif_schema(log)
     broken = copy.deepcopy(log)
@@ -367,6 +392,65 @@ def check_sarif(path):
     missing = {"SARIF2005", "GH2012"} - {rule for rule, _ in complaints[broken_path.name]}
     if missing:
         fail(f"{path.name}: the multitool says nothing of {missing} in a broken copy")
+
+
+def check_sarif_contents(path, report, options):
+    """Everything of the report is there, as code scanning needs it."""
+    run = sarif_run(path)
+    unaudited = [result for result in run["results"] if result["ruleId"] == "audit/unaudited"]
+    results = [result for result in run["results"] if result["ruleId"] != "audit/unaudited"]
+    waived = "--include-waived" in options
+    findings = [finding for finding in report["findings"] if waived or finding["disposition"] != "waived"]
+    shard = next((option.removeprefix("--shard=") for option in options if option.startswith("--shard=")), None)
+    # Code scanning tells alerts apart by the category, which is what stands in front of the last `/`.
+    category = f"audit/shard-{shard.replace('/', '-of-')}/" if shard else "audit/"
+    prints = [result["partialFingerprints"] for result in run["results"]]
+    lines = [each["primaryLocationLineHash"] for each in prints]
+    (invocation,) = run["invocations"]
+    expect(
+        path,
+        {
+            "unaudited targets": (
+                sorted(target["id"] for target in report["targets"] if target["status"] == "unaudited"),
+                sorted(result["properties"]["target"] for result in unaudited if "target" in result["properties"]),
+            ),
+            "findings": (
+                [(finding["rule"], finding["target"], finding["fingerprint"]) for finding in findings],
+                [
+                    (result["ruleId"], result["properties"]["target"], result["partialFingerprints"]["auditFinding/v1"])
+                    for result in results
+                ],
+            ),
+            "waived findings that are suppressed": (
+                [finding["disposition"] == "waived" for finding in findings],
+                [[each.get("status") for each in result.get("suppressions", [])] == ["accepted"] for result in results],
+            ),
+            "fingerprints of lines": ([f"{each['auditFinding/v1']}:1" for each in prints], lines),
+            "fingerprints that stand twice": ([], [each for each, count in Counter(lines).items() if count > 1]),
+            "category": (category, run["automationDetails"]["id"]),
+            "exit code": (report["summary"]["exit_code"], invocation["exitCode"]),
+            # What saw nothing has to be refused, or it would close every alert.
+            "whether anything was seen": (report["summary"]["audited"] > 0, invocation["executionSuccessful"]),
+        },
+    )
+    # Bad news has notifications as well: what was not read, and what audit.toml has to no effect.
+    if report["summary"]["exit_code"] == 3 and not invocation.get("toolExecutionNotifications"):
+        fail(f"{path.name}: no notification of what is incomplete")
+    rules = run["tool"]["driver"]["rules"]
+    if not {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in rules}:
+        fail(f"{path.name}: results of rules that it does not have")
+    severities = {rule["id"]: rule["severity"] for rule in report["rules"]}
+    for rule in rules:
+        # Of `info` there is none: code scanning takes 0.0 for none.
+        severity = severities.get(rule["id"], "high")
+        score = float(rule["properties"].get("security-severity", 0))
+        if not SCORES[severity] <= score <= 10 or "security" not in rule["properties"]["tags"]:
+            fail(f"{path.name}: {rule['id']} is no rule of security: {rule['properties']}")
+        if "## How to fix" not in rule["help"]["markdown"] or not rule["help"]["text"].strip():
+            fail(f"{path.name}: {rule['id']} has no help")
+    for result in run["results"]:
+        if not result["message"]["text"].strip() or not result["locations"]:
+            fail(f"{path.name}: a result without message or place: {result}")
 
 
 sarif_schema = fastjsonschema.compile(json.loads((ROOT / "tests/data/sarif-2.1.0.json").read_text()))
@@ -397,12 +481,81 @@ def multitool(*paths):
     return complaints
 
 
-def check_junit(path):
+def check_tests(path, _report, _options):
+    """The results of tests: of each kind there is one."""
+    check_junit_schema(path)
+    there = junit_counts(path)
+    expect(path, {"tests": (Counter(case=4, failure=1, error=1, skipped=1), there)})
+
+
+def check_junit(path, report, _options):
+    check_junit_schema(path)
+    found = {}
+    for finding in report["findings"]:
+        found.setdefault((finding["target"], finding["rule"]), set()).add(finding["disposition"])
+    rules = {rule["id"] for rule in report["rules"]}
+    blind = set()
+    for target in report["targets"]:
+        if target["status"] == "unaudited":
+            of_target = {rule for id, rule in found if id == target["id"]}
+            named = target["error"].get("rules") or rules | of_target or {"audit/unaudited"}
+            blind |= {(target["id"], rule) for rule in named}
+    of = {
+        "error": blind,
+        "failure": {case for case, of_case in found.items() if "open" in of_case} - blind,
+        "skipped": {case for case, of_case in found.items() if "waived" in of_case and "open" not in of_case} - blind,
+    }
+    junit_counts(path)
+    # How the run went as a whole, and what made it incomplete beside targets, is in a suite of its own.
+    whole, *cases = ElementTree.parse(path).getroot().iter("testcase")
+    cases = [case for case in cases if case.get("classname") != whole.get("classname")]
+    there = {tag: [case for case in cases if case.find(tag) is not None] for tag in of}
+    expect(
+        path,
+        {
+            "the run as a whole": (report["summary"]["exit_code"] not in (0, 1), whole.find("error") is not None),
+            "cases": (len({target["id"] for target in report["targets"]} | {id for id, _ in found}) > 0, len(cases) > 0),
+        }
+        | {tag: (len(of[tag]), len(there[tag])) for tag in of}
+        # Names that are not plain are escaped.
+        | {
+            f"plain {tag}": (
+                sorted(case for case in of[tag] if PLAIN.fullmatch(case[0])),
+                sorted(case for case in names(there[tag]) if PLAIN.fullmatch(case[0])),
+            )
+            for tag in of
+        },
+    )
+    for tag in ["error", "failure"]:
+        for case in there[tag]:
+            if not case.find(tag).get("message", "").strip():
+                fail(f"{path.name}: {names([case])} has no message")
+
+
+PLAIN = re.compile(r"[a-z0-9/]+")
+
+
+def names(cases):
+    return [(case.get("classname"), case.get("name")) for case in cases]
+
+
+def check_junit_schema(path):
     junit_schema.validate(str(path))
     broken = path.with_name(f"broken-{path.name}")
     broken.write_text(path.read_text().replace("<testsuite ", '<testsuite disabled="0" '))
     if junit_schema.is_valid(str(broken)):
         fail(f"{path.name}: the schema finds nothing wrong with a broken copy")
+
+
+def junit_counts(path):
+    """How many test cases, failures, errors and skipped ones there are, which is what its suites say."""
+    root = ElementTree.parse(path).getroot()
+    for suite in [root, *root.iter("testsuite")]:
+        for counted, tag in {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}.items():
+            if counted in suite.attrib and int(suite.get(counted)) != sum(1 for _ in suite.iter(tag)):
+                fail(f"{path.name}: {suite.get('name')} has not as many {counted} as it says")
+    names = {"case": "testcase", "failure": "failure", "error": "error", "skipped": "skipped"}
+    return Counter({name: sum(1 for _ in root.iter(tag)) for name, tag in names.items()})
 
 
 # Of Jenkins' xunit plugin, from pytest 8.4.2, `testing/example_scripts`; its licence stands in it.
