@@ -528,3 +528,194 @@ fn every_input_is_one_that_the_action_or_the_workflow_has() {
         }
     }
 }
+
+/// Every `CONTEXT.x.REST` in a text, as the two names: `steps.x.outputs.y` is (x, y), `inputs.x` (x, "").
+fn references(text: &str, context: &str, between: &str) -> Vec<(String, String)> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let name = |text: &str| text.chars().take_while(|c| is_name(*c)).collect::<String>();
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(context) {
+        // `needs.inputs.x` and `my-inputs.x` are no `inputs.x`.
+        if text[..at].ends_with(|c: char| is_name(c) || c == '.') {
+            continue;
+        }
+        let rest = &text[at + context.len()..];
+        let first = name(rest);
+        let second = rest[first.len()..].strip_prefix(between).map(name).unwrap_or_default();
+        found.push((first, second));
+    }
+    found
+}
+
+/// What a step says in `$GITHUB_OUTPUT`, or the action that it uses has.
+fn has_output(step: &Value, output: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let said = |script: &str| {
+        script.contains("GITHUB_OUTPUT")
+            && (script.contains(&format!("{output}=%s")) || script.contains(&format!("{output}=true")))
+    };
+    if let Some(run) = step["run"].as_str() {
+        // The script that it starts, of the action.
+        let scripts = run.split(['/', '"', ' ']).filter(|word| word.ends_with(".sh"));
+        let mut texts = scripts
+            .filter_map(|script| fs::read_to_string(root.join(".github/actions/audit").join(script)).ok());
+        // `run.sh` names the outputs that are reports in a loop.
+        return said(run)
+            || texts.any(|text| said(&text) || text.contains(&format!("{output}) printf '%s/audit.")));
+    }
+    step["uses"] == "$/.github/actions/audit"
+        && yaml(".github/actions/audit/action.yml")["outputs"].get(output).is_some()
+}
+
+#[test]
+fn every_output_and_input_that_is_asked_for_is_there() {
+    let mut asked = 0;
+    for path in
+        [".github/workflows/audit.yml", ".github/workflows/release.yml", ".github/actions/audit/action.yml"]
+    {
+        let file = yaml(path);
+        let text = file.to_string();
+        assert!(!text.contains("continue-on-error"), "{path}: a step that fails in silence");
+        // `inputs` of a workflow or of the action; a release has none.
+        let inputs = file["on"]["workflow_call"].get("inputs").or_else(|| file.get("inputs"));
+        for (input, _) in references(&text, "inputs.", "") {
+            assert!(inputs.is_some_and(|all| all.get(&input).is_some()), "{path}: no input {input}");
+            asked += 1;
+        }
+        let none = serde_json::Map::new();
+        let jobs = file["jobs"].as_object().unwrap_or(&none);
+        let bodies = jobs.values().chain(file.get("runs").map(|_| &file));
+        for body in bodies {
+            let steps = body["steps"].as_array().or_else(|| body["runs"]["steps"].as_array()).expect("steps");
+            let text = body.to_string();
+            for (id, output) in references(&text, "steps.", ".outputs.") {
+                let step = steps.iter().find(|step| step["id"] == *id);
+                let step = step.unwrap_or_else(|| panic!("{path}: no step {id}"));
+                if output.is_empty() {
+                    assert!(text.contains(&format!("steps.{id}.outcome")), "{path}: what of {id}?");
+                } else {
+                    assert!(has_output(step, &output), "{path}: the step {id} has no output {output}");
+                }
+                asked += 1;
+            }
+            for (job, output) in references(&text, "needs.", ".outputs.") {
+                let needs = &body["needs"];
+                let needed = *needs == *job || needs.as_array().is_some_and(|all| all.contains(&json!(job)));
+                assert!(needed, "{path}: {job} is not needed");
+                if !output.is_empty() {
+                    assert!(jobs[&job]["outputs"].get(&output).is_some(), "{path}: {job} has no {output}");
+                }
+                asked += 1;
+            }
+        }
+        for (job, output) in references(&file["on"].to_string(), "jobs.", ".outputs.") {
+            assert!(jobs[&job]["outputs"].get(&output).is_some(), "{path}: {job} has no {output}");
+        }
+    }
+    assert!(asked > 60, "only {asked}");
+}
+
+#[test]
+fn an_input_goes_into_the_variable_of_its_name() {
+    let action = yaml(".github/actions/audit/action.yml");
+    let mut inputs = 0;
+    for step in action["runs"]["steps"].as_array().expect("steps") {
+        for (name, value) in step["env"].as_object().expect("an environment") {
+            let Some(input) = name.strip_prefix("INPUT_") else { continue };
+            let (input, value) = (input.to_lowercase().replace('_', "-"), value.as_str().expect("a text"));
+            // What was installed is what runs.
+            let right = value.starts_with(&format!("${{{{ inputs.{input} "))
+                || (input == "program" && value == "${{ steps.install.outputs.program }}");
+            assert!(right, "{name}: {value}");
+            inputs += 1;
+        }
+    }
+    assert!(inputs >= 15, "only {inputs}");
+}
+
+/// A copy of what `.ci/release` reads, in a folder of its own.
+fn release_of(manifest: &str) -> Project {
+    let project = Project::new("");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    project.copy("examples", "examples");
+    for file in [".ci/release", "README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        project.file(file, &fs::read_to_string(root.join(file)).expect("readable"));
+    }
+    project.file("Cargo.toml", manifest);
+    let version = env!("CARGO_PKG_VERSION");
+    project.file(
+        "CHANGELOG.md",
+        &format!("# Changelog\n\n## [Unreleased]\n\n- later\n\n## [{version}] - 2026-11-24\n\n- this\n\n## [0.0.1]\n\n- old\n"),
+    );
+    project
+}
+
+fn release(project: &Project, arguments: &[&str]) -> Run {
+    let run = Command::new("bash")
+        .arg(".ci/release")
+        .args(arguments)
+        .current_dir(project.path())
+        .env("GITHUB_REPOSITORY", "acme/audit")
+        .output();
+    Run::of(run.expect("bash starts"))
+}
+
+fn manifest() -> String {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let text = fs::read_to_string(manifest).expect("readable");
+    text.lines()
+        .filter(|line| !line.starts_with("repository = "))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn a_tag_is_checked_before_anything_is_built() {
+    let tag = format!("v{}", env!("CARGO_PKG_VERSION"));
+    let of =
+        |url: &str| manifest().replacen("[package]\n", &format!("[package]\nrepository = \"{url}\"\n"), 1);
+    let right = release_of(&of("https://github.com/acme/audit"));
+    assert_eq!(release(&right, &["check", &tag]).code, 0);
+    assert_eq!(release(&right, &["notes"]).stdout.trim(), "- this");
+    for (project, tag, said) in [
+        (&right, "v9.9.9", "is not v"),
+        (&release_of(&manifest()), &*tag, "`repository` in Cargo.toml"),
+        (&release_of(&of("https://github.com/acme/other")), &tag, "is not https://github.com/acme/audit"),
+    ] {
+        let run = release(project, &["check", tag]);
+        assert!(run.code == 1 && run.stderr.contains(said), "{run:?}");
+    }
+    right.file("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n- later\n");
+    let run = release(&right, &["check", &tag]);
+    assert!(run.code == 1 && run.stderr.contains("has no section"), "{run:?}");
+}
+
+#[test]
+fn an_archive_holds_what_a_release_promises() {
+    let project = release_of(&manifest());
+    let target = "x86_64-unknown-linux-musl";
+    let program = project.file(&format!("target/{target}/release/audit"), "");
+    fs::remove_file(&program).expect("removed");
+    fs::copy(env!("CARGO_BIN_EXE_audit"), &program).expect("copied");
+    let run = release(&project, &["archive", target]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let name = release(&project, &["name", target]).stdout;
+    let list = Command::new("tar").arg("-tzf").arg(project.path().join("dist").join(name.trim())).output();
+    let list = String::from_utf8(list.expect("tar starts").stdout).expect("UTF-8");
+    let stem = name.trim().trim_end_matches(".tar.gz");
+    for file in [
+        "audit",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "man/audit.1",
+        "completions/audit.bash",
+        "completions/audit.fish",
+    ] {
+        assert!(list.lines().any(|line| line == format!("{stem}/{file}")), "no {file}: {list}");
+    }
+    // What does not run, or is another version, is not packed.
+    project.file(&format!("target/{target}/release/audit"), "#!/bin/sh\necho audit 9.9.9\n");
+    let run = release(&project, &["archive", target]);
+    assert!(run.code == 1 && run.stderr.contains("holds another version"), "{run:?}");
+}
