@@ -461,11 +461,19 @@ fn a_matrix_has_no_more_shards_than_github_makes_jobs_of() {
     {
         let project = Project::new("");
         stand_in(&project, "jq", "cat >/dev/null; echo []\n");
-        let path =
-            format!("{}:{}", project.path().join("bin").display(), std::env::var("PATH").expect("PATH"));
+        let bin = project.path().join("bin");
+        let environment = project.file(
+            "environment",
+            &format!(
+                "PATH={}:$PATH
+",
+                bin.display()
+            ),
+        );
         let run = Command::new("bash")
             .args(["-e", "-o", "pipefail", "-c", count["run"].as_str().expect("a script")])
-            .envs([("SHARDS", shards), ("PATH", &*path)])
+            .env("SHARDS", shards)
+            .env("BASH_ENV", environment)
             .env("GITHUB_OUTPUT", project.file("output", ""))
             .output();
         assert_eq!(Run::of(run.expect("bash starts")).code, if refused { 2 } else { 0 }, "{shards}");
@@ -556,9 +564,10 @@ fn has_output(step: &Value, output: &str) -> bool {
     };
     if let Some(run) = step["run"].as_str() {
         // The script that it starts, of the action.
-        let scripts = run.split(['/', '"', ' ']).filter(|word| word.ends_with(".sh"));
-        let mut texts = scripts
-            .filter_map(|script| fs::read_to_string(root.join(".github/actions/audit").join(script)).ok());
+        let scripts = run.split(['/', '"', ' ']).filter_map(|word| word.strip_suffix(".sh"));
+        let mut texts = scripts.filter_map(|script| {
+            fs::read_to_string(root.join(format!(".github/actions/audit/{script}.sh"))).ok()
+        });
         // `run.sh` names the outputs that are reports in a loop.
         return said(run)
             || texts.any(|text| said(&text) || text.contains(&format!("{output}) printf '%s/audit.")));
