@@ -326,7 +326,7 @@ impl<'l> Lane<'l> {
                 self.found(order, target).await;
             }
             None if self.fleet.may_take(&explicit.app, Some(&explicit.environment)) => {
-                self.push(Work::Lookup { order, explicit })
+                self.push(Work::Lookup { order, explicit });
             }
             None => {}
         }
