@@ -75,6 +75,7 @@ fn every_byte_of_the_file_stays_where_it_was() {
         let inserted = after.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)).expect("kept");
         assert!(inserted.contains("\"d1/prod\""), "{after}");
         assert_eq!(inserted.contains('\n'), inserted.contains("\r\n") || !before.contains("\r\n"));
+        project.file("a.json", "{}");
         assert_eq!(project.audit(&["check"]).code, 0);
     }
 }

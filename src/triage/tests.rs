@@ -1,7 +1,6 @@
 //! What becomes of findings: every one gets exactly one disposition, and none is lost.
 
 use std::slice::from_ref;
-
 use std::sync::Arc;
 
 use jiff::civil::date;
