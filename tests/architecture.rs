@@ -56,7 +56,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("env::var", &["command/surroundings/mod.rs"]),
     ("Timestamp::now", &["command/surroundings/mod.rs"]),
     ("is_terminal()", &["command/surroundings/mod.rs"]),
-    ("io::stderr", &["progress/mod.rs", "command/surroundings/mod.rs", "main.rs"]),
+    (
+        "io::stderr",
+        &["progress/mod.rs", "command/surroundings/mod.rs", "command/surroundings/streams.rs", "main.rs"],
+    ),
     ("process::exit", &["command/surroundings/interrupt.rs"]),
 ];
 

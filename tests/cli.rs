@@ -329,6 +329,29 @@ fn a_link_stays_a_link_and_a_device_a_device() {
     assert!(run.code == 2 && run.stderr.contains("it is the configuration"), "{}", run.stderr);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_report_takes_the_place_of_no_stream() {
+    let project = Project::of_recordings(&[("good.json", compliant("d1", "prod"))]);
+    let open = |name| fs::File::create(project.path().join(name)).expect("a file");
+    for (output, stream) in [
+        ("human=/dev/stdout", "standard output"),
+        ("json=out.json", "standard output"),
+        ("human=/dev/stderr", "standard error"),
+    ] {
+        let mut audit = audit(project.path());
+        audit.args(["--output", output]).stdout(open("out.json")).stderr(open("log"));
+        let code = audit.status().expect("the program runs").code();
+        let read = |name| fs::read_to_string(project.path().join(name)).expect("a file");
+        let log = read("log").replace("\n  │", "");
+        assert_eq!((code, &*read("out.json")), (Some(2), ""), "{log}");
+        assert!(log.contains(&format!("{stream} goes there")), "{output}: {log}");
+    }
+    // Where it is no file, nothing is lost.
+    let run = project.audit(&["--quiet", "--output", "json=/dev/stderr"]);
+    assert!(run.code == 0 && run.stderr.starts_with('{'), "{}", run.stderr);
+}
+
 #[test]
 fn no_line_of_the_report_is_a_command_to_a_log_runner() {
     let hostile = "::stop-commands::x";
@@ -485,6 +508,10 @@ fn a_report_takes_the_place_of_nothing_that_is_read() {
         (&["--output", "sarif=baseline/audit.sarif"], "it is in the folder of the baseline"),
         (&["--output", "json=own/report.json"], "it is read with the policies of `own`"),
         (&["merge", "last.json", "--output", "json=./last.json"], "it is one of the reports to merge"),
+        (
+            &["--previous", "last.json", "--output", "sarif=./last.json"],
+            "it is the JSON report of --previous",
+        ),
     ] {
         let run = project.audit(args);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");

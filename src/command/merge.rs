@@ -14,7 +14,7 @@ use crate::report::{self, ReadError, Stored};
 /// Every report that cannot be used, or everything that keeps them from being one run.
 pub(super) fn merge(args: &MergeArgs) -> Result<u8, CommandError> {
     let read_from: Vec<_> = args.reports.iter().map(|path| place(path)).collect();
-    let outputs = Outputs::open(&args.report, |path| {
+    let outputs = Outputs::open(&args.report, |path, _| {
         read_from.iter().any(|report| report == path).then(|| "it is one of the reports to merge".to_owned())
     })?;
     let mut files = Vec::new();

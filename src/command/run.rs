@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::CommandError;
 use super::configuration::{self, Loaded, input_at};
 use super::merge;
-use super::output::Outputs;
+use super::output::{Outputs, place};
 use super::pipeline::{
     self, Audited, DriftRules, Judging, Orphans, Wanted, carry, empty_baseline, folder, no_rules,
     part_of_apps, selection, unmatched,
@@ -17,7 +17,7 @@ use crate::baseline::Folder;
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config};
 use crate::finding::{Notice, Threshold, fingerprint};
-use crate::report::{self, Report, Stored};
+use crate::report::{self, Format, Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
 use crate::triage::{Terms, Unseen, ending, triage, unused};
@@ -34,7 +34,9 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     select_rules(&args.rule, &catalogue, &mut config)?;
     let pack = library.pack(&config.policies).map_err(|problems| CommandError::unusable(None, problems))?;
     // Before anything is audited: a report that cannot be kept is better known now.
-    let outputs = Outputs::open(&args.report, |place| input_at(place, &config, &path))?;
+    let outputs = Outputs::open(&args.report, |place, format| {
+        input_at(place, &config, &path).or_else(|| history_at(place, format, args.previous.as_deref()))
+    })?;
     let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
     let baseline = folder(&config, &repository)?;
     let profile = surroundings::named_profile();
@@ -111,6 +113,12 @@ fn asked(configuration: &str, targets: &[String]) -> String {
     let mut targets: Vec<&str> = targets.iter().map(String::as_str).collect();
     targets.sort_unstable();
     fingerprint(&[&[configuration], &targets[..]].concat())
+}
+
+/// Whether the report that findings are carried over from would be lost: the next run has to find one there.
+fn history_at(at: &Path, format: Format, previous: Option<&Path>) -> Option<String> {
+    let is_lost = previous.is_some_and(|previous| place(previous) == at) && format != Format::Json;
+    is_lost.then(|| "it is the JSON report of --previous".to_owned())
 }
 
 /// The report that findings are carried over from. One of another part of the targets says nothing of

@@ -26,10 +26,11 @@ pub(super) struct Outputs<'a> {
 }
 
 impl<'a> Outputs<'a> {
-    /// Sees that every file can be written, and that none takes the place of what is read: `input` says what a path is.
+    /// Sees that every file can be written, and that none takes the place of what is read, or is written already:
+    /// `input` says what the place of a report is, if it must not be one.
     pub(super) fn open(
         args: &'a ReportArgs,
-        input: impl Fn(&Path) -> Option<String>,
+        input: impl Fn(&Path, Format) -> Option<String>,
     ) -> Result<Self, CommandError> {
         // First: where its folder is there, a path has one spelling.
         let files = args.output.iter().map(|file| Output::open(file.format, &file.path));
@@ -39,8 +40,12 @@ impl<'a> Outputs<'a> {
             let help = Some("give each --output a file of its own".to_owned());
             return Err(CommandError::Usage { message, help });
         }
-        let mut files_given = args.output.iter();
-        let taken = files_given.find_map(|file| Some((&file.path, input(&place(&file.path))?)));
+        let stream =
+            |path: &Path| surroundings::written_to(path).map(|stream| format!("{stream} goes there"));
+        let taken = args.output.iter().find_map(|ReportFile { format, path, .. }| {
+            let what = stream(path).or_else(|| input(&place(path), *format))?;
+            Some((path, what))
+        });
         if let Some((path, what)) = taken {
             let message = format!("a report would be written to {}: {what}", path.display());
             let help = Some("give the report a place of its own".to_owned());
@@ -182,9 +187,9 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })
 }
 
-/// A link stays a link: what it leads to is replaced.
+/// A link stays a link: what it leads to is replaced. What a link to a pipe says is no path (`/dev/stderr`).
 fn linked(path: &Path) -> io::Result<PathBuf> {
-    if path.is_symlink() { fs::canonicalize(path) } else { Ok(path.to_path_buf()) }
+    if path.is_symlink() && !is_device(path) { fs::canonicalize(path) } else { Ok(path.to_path_buf()) }
 }
 
 /// Whether it is there and neither file nor folder: `/dev/null` and pipes are written to, never replaced.

@@ -4,6 +4,7 @@
 mod arguments;
 mod interrupt;
 mod stack;
+mod streams;
 mod watched;
 
 use std::env;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 
 pub use arguments::arguments;
 pub use stack::with_room;
+pub(super) use streams::written_to;
 pub(super) use watched::watched;
 
 use crate::cli::ColorChoice;
