@@ -78,7 +78,7 @@ pub(super) fn code(text: &str) -> String {
         return "(empty)".to_owned();
     }
     let runs: Vec<usize> = text.split(|character| character != '`').map(str::len).collect();
-    let fence = "`".repeat((1..=text.len()).find(|length| !runs.contains(length)).unwrap_or(1));
+    let fence = "`".repeat((1..=text.len() + 1).find(|length| !runs.contains(length)).unwrap_or(1));
     // A blank at both ends is taken away, if there is more than blanks.
     let is_blank = text.chars().all(|character| character == ' ');
     let needs_blanks = |end: Option<char>| matches!(end, Some(' ' | '`'));

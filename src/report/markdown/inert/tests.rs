@@ -26,6 +26,7 @@ fn plain_words_stay_prose() {
         ("the source `nowhere`, (`a b`) and `c`: `d`", "the source `nowhere`, (`a b`) and `c`: `d`"),
         ("a `b c", "a `` `b `` c"),
         ("a `b`c `d`", "a `` `b`c `d` ``"),
+        ("`", "`` ` ``"),
         ("a|b", "`a\\u{7c}b`"),
         ("two  blanks", "`two  blanks`"),
         ("", "(empty)"),
