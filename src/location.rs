@@ -35,6 +35,14 @@ pub struct Location {
     pub region: Region,
 }
 
+impl Location {
+    /// Whether it lies in the repository that names are relative to.
+    #[must_use]
+    pub fn is_in_repository(&self) -> bool {
+        !self.file.is_empty() && &*self.file != ".." && !self.file.starts_with("../")
+    }
+}
+
 /// `FILE:LINE:COLUMN`, which editors open.
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

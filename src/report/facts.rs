@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::finding::{Finding, Notice};
-use crate::location::Location;
 use crate::target::{Target, Unaudited};
 
 /// A label, and text from outside that nothing is escaped in.
@@ -16,7 +15,7 @@ pub(super) fn facts(finding: &Finding) -> Vec<Fact<'_>> {
     let mut facts = vec![("path", Cow::Borrowed(path))];
     facts.extend(finding.expected.as_ref().map(|value| ("expected", json(value))));
     facts.extend(finding.actual.as_ref().map(|value| ("actual", json(value))));
-    facts.push(("at", Cow::Owned(place(&finding.evidence.location))));
+    facts.push(("at", Cow::Owned(finding.evidence.location.to_string())));
     facts.extend(finding.waiver.as_ref().map(|waiver| {
         let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
         ("waived", Cow::Owned(format!("{} (until {}{owner})", waiver.reason, waiver.expires)))
@@ -33,21 +32,16 @@ pub(super) fn facts_of_unaudited<'f>(target: &'f Target, why: &'f Unaudited) -> 
     if !why.rules.is_empty() {
         facts.push(("rules", Cow::Owned(why.rules.join(", "))));
     }
-    facts.push(("at", Cow::Owned(place(why.location.as_ref().unwrap_or(&target.declared)))));
+    facts.push(("at", Cow::Owned(why.location.as_ref().unwrap_or(&target.declared).to_string())));
     facts.extend(why.help.as_ref().map(|help| ("help", Cow::Borrowed(help.as_str()))));
     facts
 }
 
 /// Where a notice belongs, and what to do about it.
 pub(super) fn facts_of_notice(notice: &Notice) -> Vec<Fact<'_>> {
-    let at = notice.location.as_ref().map(|location| ("at", Cow::Owned(place(location))));
+    let at = notice.location.as_ref().map(|location| ("at", Cow::Owned(location.to_string())));
     let help = notice.unread.as_ref().and_then(|unread| unread.why.help.as_deref());
     at.into_iter().chain(help.map(|help| ("help", Cow::Borrowed(help)))).collect()
-}
-
-/// `FILE:LINE:COLUMN`.
-pub(super) fn place(location: &Location) -> String {
-    location.to_string()
 }
 
 /// What follows a message that is not of this run.

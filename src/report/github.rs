@@ -8,10 +8,10 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use super::facts::{Fact, carried, facts, facts_of_notice, facts_of_unaudited, one_line};
-use super::sarif::is_in_repository;
+use super::level::Level;
 use super::verdict::{self, Verdict};
 use super::{Report, Style};
-use crate::finding::{Disposition, Finding, Notice, Severity};
+use crate::finding::{Disposition, Finding, Notice};
 use crate::location::Location;
 use crate::target::{Target, Unaudited};
 use crate::untrusted::{printable, shortened};
@@ -86,7 +86,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
              and so has every other format of the report",
             beyond.len()
         );
-        writeln!(out, "{}", Annotation::new(Level::Notice, None, "audit", &closing))?;
+        writeln!(out, "{}", Annotation::new(Level::Note, None, "audit", &closing))?;
     }
     for line in [
         verdict::targets(report, &summary),
@@ -108,28 +108,12 @@ fn group(title: &str, lines: &[String], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "::endgroup::")
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
-    Error,
-    Warning,
-    Notice,
-}
-
-impl Level {
-    fn of(severity: Severity) -> Self {
-        match severity {
-            Severity::Critical | Severity::High => Self::Error,
-            Severity::Medium => Self::Warning,
-            Severity::Low | Severity::Info => Self::Notice,
-        }
-    }
-
-    fn command(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-        }
+/// The name of the command.
+fn command(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "notice",
     }
 }
 
@@ -144,7 +128,7 @@ struct Annotation<'r> {
 
 impl<'r> Annotation<'r> {
     fn new(level: Level, location: Option<&'r Location>, title: &str, message: &str) -> Self {
-        let location = location.filter(|location| is_in_repository(location));
+        let location = location.filter(|location| location.is_in_repository());
         let (title, message) = (title.to_owned(), message.to_owned());
         Self { level, location, title, message, facts: Vec::new() }
     }
@@ -181,7 +165,7 @@ impl<'r> Annotation<'r> {
         let (level, label) = if notice.kind.makes_incomplete() {
             (Level::Error, "incomplete")
         } else {
-            (Level::Notice, "notice")
+            (Level::Note, "notice")
         };
         let title = format!("{label}[{}]", notice.kind.as_str());
         Self {
@@ -203,7 +187,7 @@ impl<'r> Annotation<'r> {
 /// `::LEVEL file=…,line=…,…::MESSAGE`
 impl fmt::Display for Annotation<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "::{} ", self.level.command())?;
+        write!(formatter, "::{} ", command(self.level))?;
         if let Some(Location { file, region }) = self.location {
             let end_line = region.end_line.max(region.line);
             write!(formatter, "file={},line={},endLine={end_line},", property(file), region.line)?;
@@ -235,7 +219,7 @@ fn first(message: &str) -> String {
 
 /// The first place that GitHub can show.
 fn shown(places: [&Location; 2]) -> Option<&Location> {
-    places.into_iter().find(|location| is_in_repository(location))
+    places.into_iter().find(|location| location.is_in_repository())
 }
 
 /// One line that is no command: the runner obeys `::command::` where a line begins, after blanks.

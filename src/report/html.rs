@@ -40,7 +40,6 @@ use super::reference::Reference;
 use super::verdict::{Ending, Verdict};
 use super::{Report, Style, Summary};
 use crate::finding::{Disposition, Finding, Severity};
-use crate::location::Location;
 use crate::target::Target;
 use crate::untrusted::{printable, printable_json, shortened};
 
@@ -141,10 +140,6 @@ impl<'r> Page<'r> {
         self.summary.below_threshold.values().sum()
     }
 
-    fn carried(&self) -> usize {
-        self.report.findings.iter().filter(|finding| finding.carried).count()
-    }
-
     fn threshold(&self) -> &'static str {
         self.report.fail_on.map_or("none", Severity::as_str)
     }
@@ -242,7 +237,7 @@ impl<'r> Item<'r> {
     }
 
     fn place(&self) -> String {
-        place(&self.finding.evidence.location)
+        self.finding.evidence.location.to_string()
     }
 
     fn is_below_threshold(&self) -> bool {
@@ -329,10 +324,6 @@ fn is_long(text: &str) -> bool {
 
 fn json(value: &Value) -> String {
     printable_json(value.to_string())
-}
-
-fn place(location: &Location) -> String {
-    format!("{}:{}:{}", location.file, location.region.line, location.region.column)
 }
 
 /// A part of a text about a rule.

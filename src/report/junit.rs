@@ -10,7 +10,7 @@ use xml::{Bad, Case, Document, Kind, Suite, Totals};
 
 use super::facts::{Fact, carried, facts, facts_of_notice, facts_of_unaudited, one_line};
 use super::verdict::{self, Verdict, plural};
-use super::{Outcome, Report, Style};
+use super::{Outcome, Report, Style, UNAUDITED};
 use crate::finding::{Disposition, Finding, Notice};
 use crate::target::{Target, TargetId, Unaudited};
 use crate::untrusted::{printable, shortened};
@@ -20,9 +20,6 @@ const LONGEST: usize = 400;
 
 /// The suite of what no target can tell.
 const RUN: &str = "audit";
-
-/// The case of an unaudited target that no rule was to judge.
-const UNAUDITED: &str = "audit/unaudited";
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let of_the_run = of_the_run(report);
@@ -125,6 +122,7 @@ fn judged(report: &Report) -> Vec<Judged<'_>> {
         let mut rules: BTreeSet<&str> = report.rules.iter().map(|rule| rule.id.as_str()).collect();
         rules.extend(found.keys().copied().chain(named.map(String::as_str)));
         if rules.is_empty() && unaudited.is_some() {
+            // No rule was to judge it, and yet it did not pass.
             rules.insert(UNAUDITED);
         }
         let judgements = rules.into_iter().map(|rule| Judgement {

@@ -13,7 +13,8 @@ use std::io::{self, Write};
 use inert::{code, inert};
 
 use super::alike::{self, About, Alike, Said, Unjudged};
-use super::facts::{carried, facts, one_line, place};
+use super::apps::{App, Apps};
+use super::facts::{carried, facts, one_line};
 use super::reference::Reference;
 use super::verdict::{self, Verdict, by_severity, plural};
 use super::{Report, Style};
@@ -104,10 +105,7 @@ fn bare(report: &Report, head: String, unseen: &str, most: usize) -> (String, us
 fn head(report: &Report) -> String {
     let summary = report.summary();
     let Verdict { ending, found } = Verdict::of(report, &summary);
-    let carried = match report.findings.iter().filter(|finding| finding.carried).count() {
-        0 => String::new(),
-        carried => format!("- {carried} of them carried over from an earlier report\n"),
-    };
+    let carried = verdict::carried(&summary).map_or(String::new(), |carried| format!("- {carried}\n"));
     let unreadable = match summary.unreadable {
         0 => String::new(),
         parts => format!("- not read: {}, whose targets nobody counted\n", plural(parts, "part")),
@@ -160,7 +158,7 @@ fn unseen(report: &Report) -> String {
                 more += targets.len();
                 continue;
             }
-            let _ = write!(page, "  - at {}: ", name(&place(at)));
+            let _ = write!(page, "  - at {}: ", name(&at.to_string()));
             names(targets.iter().map(|target| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
         }
     }
@@ -215,65 +213,40 @@ fn notice(label: &str, said: &Said<'_>, most: usize, page: &mut String) {
     fact("e.g.", *example, page);
     fact("help", *help, page);
     if !places.is_empty() {
-        let places: Vec<String> = places.iter().take(MOST_PLACES).map(|at| name(&place(at))).collect();
+        let places: Vec<String> = places.iter().take(MOST_PLACES).map(|at| name(&at.to_string())).collect();
         let _ = writeln!(page, "  - at: {}", places.join(", "));
     }
 }
 
-/// One app of the matrix.
-#[derive(Default)]
-struct App<'r> {
-    name: Option<&'r str>,
-    unaudited: usize,
-    found: BTreeMap<Severity, usize>,
-}
-
 /// Apps with findings or unaudited targets, the worst first: what was found in each that nobody accepted.
 fn apps(report: &Report) -> String {
-    let mut apps: BTreeMap<&str, App<'_>> = BTreeMap::new();
-    for outcome in &report.targets {
-        let app = apps.entry(&outcome.target.app_id).or_default();
-        app.name = app.name.or(outcome.target.app_name.as_deref());
-        app.unaudited += usize::from(outcome.unaudited.is_some());
-    }
-    for finding in report.findings.iter().filter(|finding| finding.disposition != Disposition::Waived) {
-        let app = apps.entry(&finding.target.app_id).or_default();
-        *app.found.entry(finding.severity).or_default() += 1;
-    }
-    let all = apps.len();
-    let mut apps: Vec<_> =
-        apps.into_iter().filter(|(_, app)| app.unaudited > 0 || !app.found.is_empty()).collect();
-    if apps.is_empty() {
+    let Apps { bad, clean } = Apps::of(report);
+    if bad.is_empty() {
         return String::new();
     }
-    let clean = all - apps.len();
-    apps.sort_by(|(a, one), (b, other)| {
-        let counts = |app: &App<'_>| Severity::ALL.map(|severity| app.found.get(&severity).copied());
-        (counts(other), other.unaudited, a).cmp(&(counts(one), one.unaudited, b))
-    });
     let mut page = String::from("### Apps\n\n| app | unaudited |");
     for severity in Severity::ALL {
         let _ = write!(page, " {severity} |");
     }
     page.push_str("\n|---|--:|--:|--:|--:|--:|--:|\n");
     let count = |count: usize| if count == 0 { "·".to_owned() } else { count.to_string() };
-    for (id, app) in apps.iter().take(MOST_APPS) {
+    for App { id, name: known, unaudited, found, .. } in bad.iter().take(MOST_APPS) {
         let id = if id.is_empty() {
             "files that name no app".to_owned()
         } else {
             code(&shortened(id, LONGEST_NAME))
         };
-        let known = app.name.map(|known| format!(" {}", name(known))).unwrap_or_default();
-        let _ = write!(page, "| {id}{known} | {} |", count(app.unaudited));
+        let known = known.map(|known| format!(" {}", name(known))).unwrap_or_default();
+        let _ = write!(page, "| {id}{known} | {} |", count(*unaudited));
         for severity in Severity::ALL {
-            let _ = write!(page, " {} |", count(app.found.get(&severity).copied().unwrap_or_default()));
+            let _ = write!(page, " {} |", count(found.get(&severity).copied().unwrap_or_default()));
         }
         page.push('\n');
     }
     page.push('\n');
     let more = [
-        (apps.len().saturating_sub(MOST_APPS), "more with findings or unaudited targets"),
-        (clean, "without"),
+        (bad.len().saturating_sub(MOST_APPS), "more with findings or unaudited targets"),
+        (clean.len(), "without"),
     ];
     let more: Vec<String> = more
         .into_iter()
@@ -401,7 +374,7 @@ fn values(finding: &Finding, page: &mut String) {
 
 /// Whose a finding is, and where.
 fn place_of(finding: &Finding) -> String {
-    format!("  - {} at {}", id(finding.target.id.as_str()), name(&place(&finding.evidence.location)))
+    format!("  - {} at {}", id(finding.target.id.as_str()), name(&finding.evidence.location.to_string()))
 }
 
 /// How to mend what a rule finds, and where to read on; once on a page.

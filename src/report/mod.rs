@@ -3,6 +3,7 @@
 //! Every finding is in every format, in the same order; SARIF leaves waived ones out unless asked.
 
 mod alike;
+mod apps;
 mod diff;
 mod facts;
 mod github;
@@ -10,6 +11,7 @@ mod html;
 mod human;
 mod json;
 pub(crate) mod junit;
+mod level;
 mod listing;
 mod markdown;
 mod merge;
@@ -36,6 +38,9 @@ pub use sarif::unaudited_rule;
 
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, fingerprint};
 use crate::target::{Shard, Target, Unaudited};
+
+/// What stands where the id of a rule does, for what no rule judged.
+const UNAUDITED: &str = "audit/unaudited";
 
 /// Everything that a run found out, in the order of reports.
 #[derive(Debug)]
@@ -223,6 +228,10 @@ pub struct Summary {
     pub below_threshold: BTreeMap<Severity, usize>,
     /// Waived findings.
     pub waived: usize,
+    /// Findings of an earlier report, about what this run could not audit; of all of the above.
+    pub carried: usize,
+    /// What else is said.
+    pub notices: usize,
     /// The program's exit code.
     pub exit_code: u8,
 }
@@ -263,6 +272,8 @@ impl Report {
             below_threshold: self.count(Disposition::BelowThreshold),
             waived: self.count(Disposition::Waived).values().sum(),
             open: self.count(Disposition::Open),
+            carried: self.findings.iter().filter(|finding| finding.carried).count(),
+            notices: self.notices.len(),
             exit_code: self.exit_code(self.leniency),
         }
     }

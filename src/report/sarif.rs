@@ -8,6 +8,7 @@ mod result;
 mod rule;
 mod taxonomy;
 mod text;
+mod value;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -18,11 +19,12 @@ use serde::Serialize;
 
 use result::SarifResult;
 pub use rule::unaudited_rule;
-use rule::{Descriptor, Level, Rules, UNAUDITED};
+use rule::{Descriptor, Rules};
 use taxonomy::{Component, Taxonomies, Taxonomy};
 use text::{Message, uri};
 
-use super::{Report, Style};
+use super::level::Level;
+use super::{Report, Style, UNAUDITED};
 use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
 use crate::location::{Location, Region};
 use crate::target::{Shard, Target, Unaudited};
@@ -36,10 +38,12 @@ const CONFIGURATION: &str = "audit.toml";
 
 /// Says how many results there is no room for.
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<usize> {
-    let json = serde_json::to_string_pretty(&Log::of(report, &unaudited_rule(), style, MOST_RESULTS))?;
+    let unaudited = unaudited_rule();
+    let (log, left_out) = Log::of(report, &unaudited, style, MOST_RESULTS);
+    let json = serde_json::to_string_pretty(&log)?;
     out.write_all(printable_json(json).as_bytes())?;
     out.write_all(b"\n")?;
-    Ok(past(MOST_RESULTS, report, style))
+    Ok(left_out)
 }
 
 #[derive(Serialize)]
@@ -51,12 +55,11 @@ struct Log<'r> {
 }
 
 impl<'r> Log<'r> {
-    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> Self {
-        Self {
-            schema: "https://json.schemastore.org/sarif-2.1.0.json",
-            version: "2.1.0",
-            runs: [Run::of(report, unaudited, style, most)],
-        }
+    /// With at most so many results, and how many are left out.
+    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> (Self, usize) {
+        let (run, left_out) = Run::of(report, unaudited, style, most);
+        let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+        (Self { schema, version: "2.1.0", runs: [run] }, left_out)
     }
 }
 
@@ -74,21 +77,24 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> Self {
+    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> (Self, usize) {
         let rules = Rules::of(report, unaudited);
         let taxonomies = Taxonomies::of(&rules);
         let blind = unaudited_targets(report)
             .map(|(target, why)| SarifResult::of_unaudited(target, why, &rules, style));
         let anywhere = anywhere(report);
         let unseen = unseen_parts(report).map(|notice| {
-            let own = notice.location.as_ref().filter(|location| is_in_repository(location));
+            let own = notice.location.as_ref().filter(|location| location.is_in_repository());
             SarifResult::of_notice(notice, own.unwrap_or(&anywhere), &rules, style)
         });
-        let findings = findings(report, style).map(|finding| SarifResult::of(finding, &rules, style));
+        let room = value::room(findings(report, style).count().min(most));
+        let findings = findings(report, style).map(|finding| SarifResult::of(finding, &rules, room, style));
         // What was not seen comes first: it must not be what is left out.
-        let results = blind.chain(unseen).chain(findings).take(most).collect();
-        Self {
-            invocations: [Invocation::of(report, &rules, past(most, report, style))],
+        let mut all = blind.chain(unseen).chain(findings);
+        let results = all.by_ref().take(most).collect();
+        let left_out = all.count();
+        let run = Self {
+            invocations: [Invocation::of(report, &rules, left_out)],
             tool: Tool { driver: Driver::of(&rules, &taxonomies) },
             automation_details: AutomationDetails::of(report),
             original_uri_base_ids: BaseIds {
@@ -97,14 +103,9 @@ impl<'r> Run<'r> {
             column_kind: "unicodeCodePoints",
             results,
             taxonomies: taxonomies.components(),
-        }
+        };
+        (run, left_out)
     }
-}
-
-/// How many results are more than `most`.
-fn past(most: usize, report: &Report, style: &Style) -> usize {
-    let results = unaudited_targets(report).count() + unseen_parts(report).count();
-    (results + findings(report, style).count()).saturating_sub(most)
 }
 
 fn unaudited_targets(report: &Report) -> impl Iterator<Item = (&Target, &Unaudited)> {
@@ -121,7 +122,7 @@ fn unseen_parts(report: &Report) -> impl Iterator<Item = &Notice> {
 fn anywhere(report: &Report) -> Location {
     let declared = report.targets.iter().map(|outcome| &outcome.target.declared);
     declared
-        .filter(|location| is_in_repository(location))
+        .filter(|location| location.is_in_repository())
         .min()
         .cloned()
         .unwrap_or_else(|| Location { file: CONFIGURATION.into(), region: Region::START })
@@ -210,16 +211,12 @@ impl<'r> Place<'r> {
     /// The first place that code scanning can show: a result without one has the whole file refused,
     /// and a file outside the repository is never shown.
     fn of(location: Option<&Location>, target: &'r Target) -> Self {
-        let shown = location.filter(|location| is_in_repository(location)).unwrap_or(&target.declared);
+        let shown = location.filter(|location| location.is_in_repository()).unwrap_or(&target.declared);
         Self {
             physical_location: PhysicalLocation::of(shown),
             logical_locations: Some([LogicalLocation::of(target)]),
         }
     }
-}
-
-pub(super) fn is_in_repository(location: &Location) -> bool {
-    !location.file.is_empty() && &*location.file != ".." && !location.file.starts_with("../")
 }
 
 #[derive(Serialize)]
@@ -360,7 +357,7 @@ impl<'r> Notification<'r> {
             locations: notice
                 .location
                 .iter()
-                .filter(|location| is_in_repository(location))
+                .filter(|location| location.is_in_repository())
                 .map(place)
                 .collect(),
         }

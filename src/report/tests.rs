@@ -44,6 +44,8 @@ fn the_json_report_has_the_shape_of_the_contract() {
             "open",
             "below_threshold",
             "waived",
+            "carried",
+            "notices",
             "exit_code"
         ]
     );

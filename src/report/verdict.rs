@@ -105,6 +105,11 @@ pub(super) fn findings(report: &Report, summary: &Summary) -> String {
     )
 }
 
+/// How many of the findings are not of this run; `None` where all are.
+pub(super) fn carried(summary: &Summary) -> Option<String> {
+    (summary.carried > 0).then(|| format!("{} of them carried over from an earlier report", summary.carried))
+}
+
 /// Counts, the worst first; those that are zero are left out.
 pub(super) fn by_severity(counts: &BTreeMap<Severity, usize>) -> String {
     let counted = counts.iter().rev().filter(|(_, count)| **count > 0);

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Item, LONGEST_NAME, Subject, anchor, counted, place, words};
+use super::{Item, LONGEST_NAME, Subject, anchor, counted, words};
 use crate::finding::{Disposition, Notice, Rule, Severity};
+use crate::location::Location;
 use crate::report::alike::{self, Said, Unjudged};
 use crate::report::{Outcome, Report};
 use crate::target::{TargetId, Unaudited};
@@ -155,10 +156,10 @@ fn of_unjudged<'r>(group: Unjudged<'r>, whys: &HashMap<&TargetId, &'r Unaudited>
     let all = group.places.into_iter().flat_map(|(at, targets)| {
         targets.into_iter().filter_map(move |target| Some((at, target, *whys.get(&target.id)?)))
     });
-    let member = |(at, target, why): (_, _, &'r Unaudited)| Member {
+    let member = |(at, target, why): (&Location, _, &'r Unaudited)| Member {
         subject: Some(Subject(target)),
         message: if group.example.is_some() { &why.message } else { "" },
-        at: Some(place(at)),
+        at: Some(at.to_string()),
         attempts: why.attempts,
         rules: &why.rules,
     };
@@ -190,7 +191,7 @@ fn of_notice(notice: &Notice) -> Member<'_> {
     Member {
         subject: None,
         message: &notice.message,
-        at: notice.location.as_ref().map(place),
+        at: notice.location.as_ref().map(ToString::to_string),
         attempts: notice.unread.as_ref().map_or(0, |unread| unread.why.attempts),
         rules: &[],
     }

@@ -10,6 +10,7 @@ use textwrap::core::display_width;
 use super::table::{self, Cell, Column};
 use super::{Page, name, plural, severity_paint, unlisted};
 use crate::finding::{Disposition, NoticeKind, Severity};
+use crate::report::apps::{App, Apps};
 use crate::report::verdict::{self, Verdict};
 use crate::report::{Report, Summary};
 use crate::target::Cause;
@@ -59,84 +60,30 @@ fn rules(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.line("")
 }
 
-/// One app of the summary.
-#[derive(Default)]
-struct App<'r> {
-    name: Option<&'r str>,
-    worst: Option<Severity>,
-    targets: usize,
-    unaudited: usize,
-    failing: BTreeSet<&'r str>,
-    findings: BTreeMap<Severity, usize>,
-    waived: usize,
-}
-
-impl App<'_> {
-    fn is_clean(&self) -> bool {
-        self.worst.is_none() && self.unaudited == 0
-    }
-
-    fn worst(&self) -> Cell {
-        match self.worst {
-            Some(severity) => Cell::painted(severity.as_str(), severity_paint(severity)),
-            None => "unknown".into(),
-        }
-    }
-
-    /// How many findings of a severity it has.
-    fn count(&self, severity: Severity) -> Cell {
-        match self.findings.get(&severity) {
-            Some(count) => Cell::painted(count.to_string(), severity_paint(severity)),
-            None => Cell::painted("-", Paint::new().dimmed()),
-        }
-    }
-}
-
 /// Each app with a finding or an unaudited target: its worst finding, how many of each severity it has, and in how
 /// many of its targets.
 fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let mut apps: BTreeMap<&str, App<'_>> = BTreeMap::new();
-    for outcome in &report.targets {
-        let app = apps.entry(&outcome.target.app_id).or_default();
-        app.name = app.name.or(outcome.target.app_name.as_deref());
-        app.targets += 1;
-        app.unaudited += usize::from(outcome.unaudited.is_some());
-    }
-    for finding in &report.findings {
-        let app = apps.entry(&finding.target.app_id).or_default();
-        if finding.disposition == Disposition::Waived {
-            app.waived += 1;
-        } else {
-            app.worst = app.worst.max(Some(finding.severity));
-            app.failing.insert(finding.target.id.as_str());
-            *app.findings.entry(finding.severity).or_default() += 1;
-        }
-    }
-    if apps.is_empty() {
+    let Apps { bad, clean } = Apps::of(report);
+    if bad.is_empty() && clean.is_empty() {
         return Ok(());
     }
-    let (clean, mut apps): (Vec<_>, Vec<_>) = apps.into_iter().partition(|(_, app)| app.is_clean());
-    apps.sort_by_cached_key(|(id, app)| {
-        let counts = Severity::ALL.map(|severity| app.findings.get(&severity).copied());
-        (std::cmp::Reverse((app.worst, counts, app.unaudited)), *id)
-    });
-    let (shown, more) = apps.split_at(apps.len().min(MOST_APPS));
+    let (shown, more) = bad.split_at(bad.len().min(MOST_APPS));
     if !shown.is_empty() {
         table(page, shown)?;
     }
     if !more.is_empty() {
-        let unaudited = more.iter().filter(|(_, app)| app.unaudited > 0).count();
+        let unaudited = more.iter().filter(|app| app.unaudited > 0).count();
         let unaudited =
             if unaudited > 0 { format!(", {unaudited} with unaudited targets") } else { String::new() };
-        let worst = more.iter().filter_map(|(_, app)| app.worst).max();
+        let worst = more.iter().filter_map(App::worst).max();
         let worst = worst.map_or(String::new(), |worst| format!(", at worst {worst}"));
         let text =
             format!("and {}{worst}{unaudited}; the JSON report has all", plural(more.len(), "more app"));
         page.wrapped("", "  ", &text)?;
     }
     if !clean.is_empty() {
-        let and = if apps.is_empty() { "" } else { "and " };
-        let aside = match clean.iter().filter(|(_, app)| app.waived > 0).count() {
+        let and = if bad.is_empty() { "" } else { "and " };
+        let aside = match clean.iter().filter(|app| app.waived > 0).count() {
             0 => "",
             _ => " that are not waived",
         };
@@ -145,30 +92,37 @@ fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.line("")
 }
 
-fn table(page: &mut Page<'_>, apps: &[(&str, App<'_>)]) -> io::Result<()> {
+fn table(page: &mut Page<'_>, apps: &[App<'_>]) -> io::Result<()> {
     let id = |id: &str| {
         printable(&shortened(if id.is_empty() { "(files that name no app)" } else { id }, LONGEST_ID))
             .into_owned()
     };
-    let names = apps.iter().map(|(of, app)| match app.name {
-        Some(said) => format!("{} ({})", id(of), name(said)),
-        None => id(of),
+    let names = apps.iter().map(|app| match app.name {
+        Some(said) => format!("{} ({})", id(app.id), name(said)),
+        None => id(app.id),
     });
-    let longest = apps.iter().map(|(of, _)| display_width(&id(of))).max().unwrap_or_default();
+    let longest = apps.iter().map(|app| display_width(&id(app.id))).max().unwrap_or_default();
+    let worst = |app: &App<'_>| match app.worst() {
+        Some(severity) => Cell::painted(severity.as_str(), severity_paint(severity)),
+        None => "unknown".into(),
+    };
     let mut columns = vec![
         Column::text("app", names).cut_to(longest),
-        Column::text("worst", apps.iter().map(|(_, app)| app.worst())),
-        Column::numbers("unaudited", apps.iter().map(|(_, app)| app.unaudited)),
+        Column::text("worst", apps.iter().map(worst)),
+        Column::numbers("unaudited", apps.iter().map(|app| app.unaudited)),
     ];
     // A column of nothing would take the place of one that tells.
-    let found = |severity: &Severity| apps.iter().any(|(_, app)| app.findings.contains_key(severity));
+    let found = |severity: &Severity| apps.iter().any(|app| app.found.contains_key(severity));
     for severity in Severity::ALL.into_iter().filter(found) {
-        let counts = apps.iter().map(|(_, app)| app.count(severity));
+        let counts = apps.iter().map(|app| match app.found.get(&severity) {
+            Some(count) => Cell::painted(count.to_string(), severity_paint(severity)),
+            None => Cell::painted("-", Paint::new().dimmed()),
+        });
         columns.push(Column::right(severity.as_str(), counts));
     }
     columns.extend([
-        Column::numbers("affected", apps.iter().map(|(_, app)| app.failing.len())),
-        Column::numbers("targets", apps.iter().map(|(_, app)| app.targets)),
+        Column::numbers("affected", apps.iter().map(App::affected)),
+        Column::numbers("targets", apps.iter().map(|app| app.targets)),
     ]);
     table::write(page, &columns)
 }
@@ -186,11 +140,8 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
         page.wrapped("", "  ", &line)?;
     }
     page.wrapped("", "  ", &verdict::findings(report, summary))?;
-    match report.findings.iter().filter(|finding| finding.carried).count() {
-        0 => {}
-        carried => {
-            page.wrapped("  ", "    ", &format!("{carried} of them carried over from an earlier report"))?;
-        }
+    if let Some(carried) = verdict::carried(summary) {
+        page.wrapped("  ", "    ", &carried)?;
     }
     waivers(page, report)
 }

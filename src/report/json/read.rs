@@ -158,8 +158,7 @@ fn is_whole(report: &Report, told: &JsonSummary) -> Result<(), String> {
             "/summary: its counts are not those of the rules, targets, findings and notices".to_owned()
         );
     }
-    // No count has the notices, and a run without those that make it incomplete passes. What the exit code forgave is
-    // not in the file; but no leniency comes to more than one of these.
+    // What the exit code forgave is not in the file; but no leniency comes to more than one of these.
     let lenient = Leniency::ALL.map(|leniency| report.exit_code(leniency));
     if !lenient.contains(&told.exit_code) {
         return Err(format!(

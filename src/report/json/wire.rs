@@ -241,6 +241,10 @@ pub(super) struct JsonSummary {
     below_threshold: Counts,
     /// Accepted findings.
     waived: usize,
+    /// Findings of an earlier report, about what this run could not audit; all of the above count them, too.
+    carried: usize,
+    /// What else is said.
+    notices: usize,
     /// The program's exit code: 0 clean, 1 open findings, 3 incomplete, 130 interrupted.
     #[schemars(extend("enum" = [0, 1, 3, 130]))]
     pub(super) exit_code: u8,
@@ -257,6 +261,8 @@ impl JsonSummary {
             open: Counts::of(&summary.open),
             below_threshold: Counts::of(&summary.below_threshold),
             waived: summary.waived,
+            carried: summary.carried,
+            notices: summary.notices,
             exit_code: summary.exit_code,
         }
     }

@@ -7,13 +7,15 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rule::{Level, Rules, UNAUDITED};
+use super::rule::Rules;
 use super::text::{Message, first_of, lines, with_target};
+use super::value::{LONGEST_TEXT, bounded};
 use super::{PhysicalLocation, Place};
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Severity, Unread, fingerprint};
 use crate::location::Location;
-use crate::report::Style;
 use crate::report::facts::carried;
+use crate::report::level::Level;
+use crate::report::{Style, UNAUDITED};
 use crate::target::{Cause, Scope, Stage, Target, Unaudited};
 use crate::untrusted::shortened;
 
@@ -33,7 +35,9 @@ pub(super) struct SarifResult<'r> {
 }
 
 impl<'r> SarifResult<'r> {
-    pub(super) fn of(finding: &'r Finding, rules: &Rules<'r>, style: &Style) -> Self {
+    /// `room`: how many characters of a value there is room for.
+    pub(super) fn of(finding: &'r Finding, rules: &Rules<'r>, room: usize, style: &Style) -> Self {
+        let value = |value: &Option<Value>| value.as_ref().map(|value| bounded(value, room));
         let rule = &finding.rule;
         let target = &finding.target;
         let message = first_of([&finding.message, &rule.title, &rule.id]);
@@ -51,8 +55,8 @@ impl<'r> SarifResult<'r> {
                 target: target.id.as_str(),
                 stage: target.stage,
                 path: shortened(&finding.path, LONGEST_TEXT),
-                expected: finding.expected.as_ref().map(bounded),
-                actual: finding.actual.as_ref().map(bounded),
+                expected: value(&finding.expected),
+                actual: value(&finding.actual),
                 carried: finding.carried,
             },
         }
@@ -117,64 +121,6 @@ fn notice_fingerprint(notice: &Notice) -> String {
     let [account, region, app_id, environment] =
         [account, region, app_id, environment].map(|part| part.as_deref().unwrap_or_default());
     fingerprint(&[UNAUDITED, kind, file, account, region, app_id, environment, &why.gist])
-}
-
-/// The longest text in a property, in characters.
-const LONGEST_TEXT: usize = 1000;
-/// The most characters of all texts of a value.
-const LONGEST_VALUE: usize = 10_000;
-/// The most members of a list or of an object in a property.
-const MOST_MEMBERS: usize = 100;
-
-/// A value with `…` for what is too much of it: code scanning refuses a file of more than 10 MB, compressed, and a
-/// document may hold as much. The report as JSON has all.
-fn bounded(value: &Value) -> Value {
-    let mut room = LONGEST_VALUE;
-    cut(value, &mut room)
-}
-
-fn cut(value: &Value, room: &mut usize) -> Value {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
-            *room = room.saturating_sub(1);
-            value.clone()
-        }
-        Value::String(text) => Value::String(cut_text(text, room)),
-        Value::Array(elements) => {
-            let mut some: Vec<Value> = Vec::new();
-            for element in elements {
-                if some.len() == MOST_MEMBERS || *room == 0 {
-                    some.push(Value::String(more(elements.len() - some.len())));
-                    break;
-                }
-                some.push(cut(element, room));
-            }
-            Value::Array(some)
-        }
-        Value::Object(members) => {
-            let mut some = serde_json::Map::new();
-            for (at, (name, member)) in members.iter().enumerate() {
-                if at == MOST_MEMBERS || *room == 0 {
-                    some.insert("…".to_owned(), Value::String(more(members.len() - at)));
-                    break;
-                }
-                let name = cut_text(name, room);
-                some.insert(name, cut(member, room));
-            }
-            Value::Object(some)
-        }
-    }
-}
-
-fn cut_text(text: &str, room: &mut usize) -> String {
-    let short = shortened(text, LONGEST_TEXT.min(*room)).into_owned();
-    // An empty text takes room, too.
-    *room = room.saturating_sub(1 + short.chars().count());
-    short
-}
-
-fn more(members: usize) -> String {
-    format!("… {members} more")
 }
 
 /// For readers that know us: text from outside stands here as it is, up to a length.
@@ -249,46 +195,5 @@ impl<'r> Suppression<'r> {
             properties: waiver
                 .map(|waiver| WaiverProperties { owner: waiver.owner.as_deref(), expires: waiver.expires }),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_value_is_whole_or_says_that_it_is_not() {
-        let long = |length| "ä".repeat(length);
-        let cut = format!("{}…", long(1000));
-        let numbers = |most: usize| (0..most).map(Value::from).collect::<Vec<_>>();
-        for (value, expected) in [
-            (json!(null), json!(null)),
-            (json!(8.5), json!(8.5)),
-            (json!({"a": ["b", {}, ""]}), json!({"a": ["b", {}, ""]})),
-            (json!(long(1000)), json!(long(1000))),
-            (json!(long(1001)), json!(cut)),
-            (json!({ long(1001): long(1001) }), json!({ cut.clone(): cut })),
-            (json!(numbers(100)), json!(numbers(100))),
-            (json!(numbers(102)), json!([numbers(100), vec![json!("… 2 more")]].concat())),
-        ] {
-            assert_eq!(bounded(&value), expected);
-        }
-        let members: serde_json::Map<_, _> = (0..102).map(|at| (at.to_string(), json!(at))).collect();
-        let some = bounded(&Value::Object(members));
-        assert_eq!((some.as_object().map(serde_json::Map::len), &some["…"]), (Some(101), &json!("… 2 more")));
-    }
-
-    #[test]
-    fn no_value_is_endless() {
-        let mut value = json!("ä".repeat(65_536));
-        for _ in 0..3 {
-            value = json!(vec![value; 30]);
-        }
-        assert!(serde_json::to_string(&bounded(&value)).expect("JSON").chars().count() < 12_000);
-        let names: serde_json::Map<_, _> =
-            (0..20).map(|at| (format!("{at}{}", "n".repeat(65_536)), json!(at))).collect();
-        assert!(serde_json::to_string(&bounded(&Value::Object(names))).expect("JSON").len() < 12_000);
     }
 }

@@ -8,11 +8,10 @@ use serde::Serialize;
 use super::taxonomy::{Relationship, Taxonomies};
 use super::text::{Text, at_most, first_of, lines, one_line, without_html};
 use crate::finding::{Rule, Severity};
-use crate::report::Report;
+use crate::report::level::Level;
 use crate::report::reference::Reference;
+use crate::report::{Report, UNAUDITED};
 
-/// The rule of the results that stand for targets that could not be audited.
-pub(super) const UNAUDITED: &str = "audit/unaudited";
 /// Code scanning keeps no more tags of a rule.
 const MOST_TAGS: usize = 10;
 /// The longest name of a rule that code scanning takes, in characters.
@@ -139,24 +138,6 @@ fn help(rule: &Rule, title: &str, description: &str) -> Text {
 #[derive(Serialize)]
 struct Configuration {
     level: Level,
-}
-
-#[derive(Serialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Level {
-    Error,
-    Warning,
-    Note,
-}
-
-impl Level {
-    pub(super) fn of(severity: Severity) -> Self {
-        match severity {
-            Severity::Critical | Severity::High => Self::Error,
-            Severity::Medium => Self::Warning,
-            Severity::Low | Severity::Info => Self::Note,
-        }
-    }
 }
 
 #[derive(Serialize)]
