@@ -318,6 +318,8 @@ pub enum NoticeKind {
     EmptySource,
     /// There is no target, or none that was asked for; makes the run incomplete.
     NoTarget,
+    /// A target that one shard saw is not in the report of the shard that it falls to; makes the run incomplete.
+    LostTarget,
     /// No rule is enabled: nothing can be found; makes the run incomplete.
     NoRules,
 }
@@ -345,6 +347,7 @@ impl NoticeKind {
             Self::EmptyDrift => "empty_drift",
             Self::EmptySource => "empty_source",
             Self::NoTarget => "no_target",
+            Self::LostTarget => "lost_target",
             Self::NoRules => "no_rules",
         }
     }
@@ -359,6 +362,7 @@ impl NoticeKind {
             | Self::EmptyDrift
             | Self::EmptySource
             | Self::NoTarget
+            | Self::LostTarget
             | Self::NoRules => true,
             Self::DuplicateTarget
             | Self::NoAuth

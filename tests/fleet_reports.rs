@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Project, Run, compliant, with};
+use crate::common::{PLANNED, Project, Run, compliant, with};
 
 const MODE: &str = "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode";
 
@@ -303,11 +303,15 @@ fn an_earlier_report_that_cannot_be_used_stops_the_run_before_it_begins() {
     let project = two_apps();
     project.audit(&["--shard", "1/2", "--output", "json=shard.json", "--output", "sarif=last.sarif"]);
     project.file("cut.json", "{\"version\": 1, ");
+    project.audit(&["--rule", "mfa/off", "--output", "json=rule.json"]);
+    project.audit(&["--target", "d1", "--output", "json=target.json"]);
     for (file, piece) in [
         ("nowhere.json", "nowhere.json: No such file"),
         ("cut.json", "cut.json: EOF"),
         ("last.sarif", "version \"2.1.0\""),
         ("shard.json", "the report of shard 1/2 alone"),
+        ("rule.json", "the report of what --rule asked for alone"),
+        ("target.json", "the report of what --target asked for alone"),
     ] {
         let run = project.audit(&["--previous", file, "--output", "json=new.json"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{file}");
@@ -316,5 +320,67 @@ fn an_earlier_report_that_cannot_be_used_stops_the_run_before_it_begins() {
         assert!(words.contains(piece), "no {piece} in\n{}", run.stderr);
         assert!(!project.path().join("new.json").exists());
     }
-    assert!([0, 1].contains(&project.audit(&["--previous", "shard.json", "--shard", "1/2"]).code));
+    for [option, value, file] in [
+        ["--shard", "1/2", "shard.json"],
+        ["--rule", "mfa/off", "rule.json"],
+        ["--target", "d1", "target.json"],
+    ] {
+        assert!([0, 1].contains(&project.audit(&["--previous", file, option, value]).code), "{option}");
+    }
+}
+
+/// Two sources; the checkout of the first shard lacks what `gone` names.
+#[test]
+fn what_the_machine_of_one_shard_lacked_is_not_audited() {
+    let config = "[[source]]\nname = \"A\"\nkind = \"recordings\"\npaths = [\"a/*.json\"]\n\
+                  [[source]]\nname = \"B\"\nkind = \"recordings\"\npaths = [\"b/*.json\"]\n";
+    let apps: Vec<String> = (1..9).map(|number| format!("d{number}")).collect();
+    let checkout = |gone: &[&str]| {
+        let project = Project::new(&format!("{config}{PLANNED}"));
+        for (number, app) in apps.iter().enumerate() {
+            let name = format!("{}/{app}.json", if number % 2 == 0 { "a" } else { "b" });
+            if !gone.iter().any(|gone| name.starts_with(gone)) {
+                project.file(&name, &with(compliant(app, "prod"), MODE, json!("OFF")).to_string());
+            }
+        }
+        project
+    };
+    let whole = checkout(&[]);
+    whole.audit(&["--shard", "2/2", "--output", "json=2.json"]);
+    whole.audit(&["--shard", "1/2", "--output", "json=1.json"]);
+    whole.audit(&["--exit-zero", "--output", "json=last.json"]);
+    assert_eq!(whole.audit(&["merge", "1.json", "2.json", "--exit-zero"]).code, 0);
+    let of_first: Value =
+        serde_json::from_slice(&std::fs::read(whole.path().join("1.json")).expect("a report")).expect("JSON");
+    let of_first = of_first["targets"].as_array().expect("targets").iter();
+    let of_first: Vec<&str> = of_first.map(|target| target["app_id"].as_str().expect("an app")).collect();
+    let of_first_in = |folder: &str| {
+        let odd = usize::from(folder == "b");
+        apps.iter()
+            .enumerate()
+            .filter(|(number, app)| number % 2 == odd && of_first.contains(&&***app))
+            .count()
+    };
+    let one = format!("{}.json", of_first[0]);
+    for (gone, kind, count) in [
+        (&["a/", "b/"][..], "lost_target", of_first.len()),
+        (&["b/"], "lost_target", of_first_in("b")),
+        (&["b/"], "empty_source", 1),
+        (&[&*format!("a/{one}"), &*format!("b/{one}")], "lost_target", 1),
+    ] {
+        let poor = checkout(gone);
+        poor.audit(&["--shard", "1/2", "--output", "json=1.json"]);
+        std::fs::copy(whole.path().join("2.json"), poor.path().join("2.json")).expect("copied");
+        let run = poor.audit(&["merge", "1.json", "2.json", "--exit-zero", "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let notices = report["notices"].as_array().expect("notices").iter();
+        let said = notices.filter(|notice| notice["kind"] == kind).count();
+        assert_eq!((run.code, said), (3, count), "{gone:?}");
+    }
+    // Nor does what was found there look mended.
+    let poor = checkout(&["b/"]);
+    std::fs::copy(whole.path().join("last.json"), poor.path().join("last.json")).expect("copied");
+    let (run, report) = poor.report(&["--previous", "last.json"]);
+    let (carried, found): (Vec<_>, Vec<_>) = carried(&report).into_iter().partition(|(_, carried)| *carried);
+    assert_eq!((run.code, carried.len(), found.len()), (3, 4, 4));
 }

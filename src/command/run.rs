@@ -21,6 +21,7 @@ use crate::report::{self, Format, Report, Stored};
 use crate::source::{Depth, Request, Selection};
 use crate::target::Shard;
 use crate::triage::{Terms, Unseen, ending, triage, unused};
+use crate::untrusted::printable;
 
 /// Runs the audit, writes its reports and returns the exit code.
 ///
@@ -37,7 +38,8 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     let outputs = Outputs::open(&args.report, |place, format| {
         input_at(place, &config, &path).or_else(|| history_at(place, format, args.previous.as_deref()))
     })?;
-    let previous = args.previous.as_deref().map(|path| previous(path, args.shard)).transpose()?;
+    let asked_for = report::Selection::of(&args.target, &args.rule);
+    let previous = args.previous.as_deref().map(|path| previous(path, args.shard, &asked_for)).transpose()?;
     let baseline = folder(&config, &repository)?;
     let profile = surroundings::named_profile();
     let ((mut audited, rules), interrupted) = watched(&args.talk, |stop, progress| {
@@ -85,8 +87,9 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         leniency: args.report.leniency(),
         shard: args.shard,
         unused_here: Vec::new(),
+        elsewhere: Vec::new(),
         interrupted,
-        selection: report::Selection::of(&args.target, &args.rule),
+        selection: asked_for,
         asked: asked(&digest, &args.target),
         config: args.config.as_deref().map(|path| path.to_string_lossy().into()),
     };
@@ -96,6 +99,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         report.notices.extend(unused.anywhere);
         report.unused_here = unused.here;
     }
+    report.elsewhere = elsewhere;
     report.sort();
     outputs.write(&report)?;
     Ok(report.summary().exit_code)
@@ -121,15 +125,28 @@ fn history_at(at: &Path, format: Format, previous: Option<&Path>) -> Option<Stri
     is_lost.then(|| "it is the JSON report of --previous".to_owned())
 }
 
-/// The report that findings are carried over from. One of another part of the targets says nothing of
+/// The report that findings are carried over from. One of another part of the targets or of the rules says nothing of
 /// most of this run's, and their alerts would close.
-fn previous(path: &Path, shard: Option<Shard>) -> Result<Stored, CommandError> {
+fn previous(
+    path: &Path,
+    shard: Option<Shard>,
+    selection: &report::Selection,
+) -> Result<Stored, CommandError> {
     let stored = merge::read(path).map_err(|problem| CommandError::Reports { problems: vec![problem] })?;
-    match stored.report.shard {
-        Some(other) if shard != Some(other) => Err(CommandError::Usage {
-            message: format!("--previous {}: it is the report of shard {other} alone", path.display()),
-            help: Some("give the merged report of all shards: `audit merge`".to_owned()),
-        }),
+    let refused = |what: &str, help: &str| {
+        let path = path.display().to_string();
+        let message = format!("--previous {}: it is the report of {what} alone", printable(&path));
+        Err(CommandError::Usage { message, help: Some(help.to_owned()) })
+    };
+    let earlier = &stored.report;
+    if let Some(other) = earlier.shard.filter(|other| shard != Some(*other)) {
+        return refused(&format!("shard {other}"), "give the merged report of all shards: `audit merge`");
+    }
+    match earlier.selection.named() {
+        Some(by) if earlier.selection != *selection => refused(
+            &format!("what {by} asked for"),
+            "give the report of a run of everything, or of one with the same --target and --rule",
+        ),
         Some(_) | None => Ok(stored),
     }
 }

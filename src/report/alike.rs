@@ -161,6 +161,9 @@ fn many(kind: NoticeKind) -> Option<&'static str> {
         NoticeKind::DriftUnpaired => {
             Some("targets of [[drift]] have no counterpart: they were compared with none")
         }
+        NoticeKind::LostTarget => {
+            Some("targets that one shard saw are not in the report of the shard they fall to")
+        }
         NoticeKind::Unreadable
         | NoticeKind::EmptyBaseline
         | NoticeKind::EmptyDrift

@@ -44,6 +44,7 @@ pub(crate) fn report() -> Report {
         .with_help("allow amplifybackend:GetBackendAuth to the caller")
     };
     let mut report = Report {
+        elsewhere: Vec::new(),
         started_at: "2026-11-22T10:00:00Z".parse().expect("a timestamp"),
         duration: Duration::from_millis(1234),
         rules: rules.into(),

@@ -3,7 +3,9 @@
 //! Shards that do not belong together, or are not all there, would make a report that is silent about
 //! a part of the fleet. They are refused, with every problem at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
 
 use super::{Leniency, Report, Stored};
 use crate::finding::{Notice, NoticeKind, Severity};
@@ -28,6 +30,9 @@ impl MergeError {
     }
 }
 
+/// The longest time between the beginnings of two shards of one run: so long may a job wait for a machine.
+const LONGEST_APART: SignedDuration = SignedDuration::from_hours(24);
+
 /// The most targets that are named of those that two files have.
 const MOST_NAMED: usize = 5;
 
@@ -42,10 +47,12 @@ pub fn merge(files: Vec<Stored>, leniency: Leniency) -> Result<Report, Vec<Merge
     }
     problems.extend(overlaps(&files));
     problems.extend(alike(&files));
+    problems.extend(apart(&files));
     if !problems.is_empty() {
         return Err(problems);
     }
     let whole = files.iter().all(|file| file.report.shard.is_none());
+    let lost = lost(&files);
     let mut reports: Vec<Report> = files.into_iter().map(|file| file.report).collect();
     let all_notices: Vec<_> = reports.iter_mut().map(notices_of).collect();
     let Some(mut merged) = reports.pop() else {
@@ -67,6 +74,8 @@ pub fn merge(files: Vec<Stored>, leniency: Leniency) -> Result<Report, Vec<Merge
             merged.notices.push(Notice::new(NoticeKind::NoTarget, message));
         }
     }
+    merged.notices.extend(lost);
+    merged.elsewhere.clear();
     merged.shard = None;
     merged.leniency = leniency;
     merged.sort();
@@ -227,6 +236,49 @@ fn alike(files: &[Stored]) -> Vec<MergeError> {
     problems
 }
 
+/// Whether the shards were audited at one time: a report that an earlier run left would pass for today's.
+fn apart(files: &[Stored]) -> Option<MergeError> {
+    let began = |file: &&Stored| file.report.started_at;
+    let (first, last) = (files.iter().min_by_key(began)?, files.iter().max_by_key(began)?);
+    let apart = began(&last).duration_since(began(&first));
+    (apart > LONGEST_APART).then(|| {
+        let [a, b] = [first, last].map(|file| format!("{} on {:.0}", file.file, file.report.started_at));
+        MergeError::new(
+            &format!("the shards are not of one run: {a}, and {b}"),
+            "give the reports of one run; a file that an earlier one left is none of it",
+        )
+    })
+}
+
+/// Targets that a shard saw and left to another one, in whose report they are not: it saw less than this one did.
+fn lost(files: &[Stored]) -> Vec<Notice> {
+    let audited: BTreeSet<&str> = files
+        .iter()
+        .flat_map(|file| &file.report.targets)
+        .map(|outcome| outcome.target.id.as_str())
+        .collect();
+    // Where the resource was not looked up, the id ends early, here or there.
+    let is_there = |id: &str| {
+        let beginning = id.rfind('/').map_or(id, |end| &id[..=end]);
+        audited.contains(id)
+            || audited.contains(beginning)
+            || (beginning == id && audited.range(id..).next().is_some_and(|next| next.starts_with(id)))
+    };
+    let mut lost: BTreeMap<&str, Shard> = BTreeMap::new();
+    for file in files {
+        let Some(shard) = file.report.shard else { continue };
+        for id in file.report.elsewhere.iter().map(TargetId::as_str).filter(|id| !is_there(id)) {
+            lost.entry(id).or_insert(shard);
+        }
+    }
+    let said = |(id, shard): (&str, Shard)| {
+        let message =
+            format!("{id} was seen by shard {shard}, and is in no report of the shard that it falls to");
+        Notice::new(NoticeKind::LostTarget, message)
+    };
+    lost.into_iter().map(said).collect()
+}
+
 /// The notices of a shard, with those that are only true if all shards have them.
 fn notices_of(report: &mut Report) -> Vec<Notice> {
     let unused_here = std::mem::take(&mut report.unused_here);
@@ -288,13 +340,13 @@ impl Key {
 /// Whether a notice is only true if it is true of every shard: what one did not meet, another may have.
 fn is_about_the_whole(kind: NoticeKind) -> bool {
     match kind {
-        NoticeKind::FilterUnused
-        | NoticeKind::WaiverUnused
-        | NoticeKind::EmptyShard
-        | NoticeKind::EmptyDrift
+        NoticeKind::FilterUnused | NoticeKind::WaiverUnused | NoticeKind::EmptyShard => true,
+        // Every shard walks all of the fleet before it takes its part: where one saw nothing, its part is missing.
+        NoticeKind::EmptyDrift
         | NoticeKind::EmptySource
-        | NoticeKind::NoTarget => true,
-        NoticeKind::DuplicateTarget
+        | NoticeKind::NoTarget
+        | NoticeKind::LostTarget
+        | NoticeKind::DuplicateTarget
         | NoticeKind::Unreadable
         | NoticeKind::Gen2App
         | NoticeKind::NoAuth

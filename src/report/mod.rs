@@ -37,7 +37,7 @@ pub use rulebook::{Entry, ExplanationFormat, Parameter, Profile, Rulebook, Ruleb
 pub use sarif::unaudited_rule;
 
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Rule, Severity, fingerprint};
-use crate::target::{Shard, Target, Unaudited};
+use crate::target::{Shard, Target, TargetId, Unaudited};
 
 /// What stands where the id of a rule does, for what no rule judged.
 const UNAUDITED: &str = "audit/unaudited";
@@ -65,6 +65,8 @@ pub struct Report {
     pub shard: Option<Shard>,
     /// Waivers that match nothing in this shard, and may in another one: said where all shards are merged.
     pub unused_here: Vec<Notice>,
+    /// Targets of other shards that this one saw: where all shards are merged, each must be in the report of its own.
+    pub elsewhere: Vec<TargetId>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// The part of the fleet and of the rules that was asked for.
@@ -243,6 +245,8 @@ impl Report {
         sort_targets(&mut self.targets);
         self.findings.sort_by(|a, b| a.order().cmp(&b.order()));
         sort_notices(&mut self.notices);
+        self.elsewhere.sort_unstable();
+        self.elsewhere.dedup();
     }
 
     /// Whether something that was asked for was not seen: a target, a source, any target or any rule at all.

@@ -7,6 +7,7 @@ use std::str;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -111,14 +112,18 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
     let fail_on = wire.fail_on;
     let mut seen = BTreeSet::new();
     let mut findings = Vec::with_capacity(wire.findings.len());
-    for (index, wire) in wire.findings.into_iter().enumerate() {
-        is_judged_by(fail_on, &wire).map_err(|what| format!("/findings/{index}{what}"))?;
-        let finding = finding(wire, &rules, &targets).map_err(|what| format!("/findings/{index}{what}"))?;
+    for (index, told) in wire.findings.into_iter().enumerate() {
+        is_judged_by(fail_on, &told).map_err(|what| format!("/findings/{index}{what}"))?;
+        let finding = finding(told, &rules, &targets).map_err(|what| format!("/findings/{index}{what}"))?;
         if !seen.insert(finding.fingerprint()) {
             return Err(format!(
                 "/findings/{index}: it is there twice: {} of {} at `{}`",
                 finding.rule.id, finding.target.id, finding.path
             ));
+        }
+        let begun = wire.started_at.to_zoned(TimeZone::UTC).date();
+        if finding.waiver.as_ref().is_some_and(|waiver| waiver.expires < begun) {
+            return Err(format!("/findings/{index}/waiver/expires: it had passed when the run began"));
         }
         findings.push(finding);
     }
@@ -126,7 +131,11 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
         let notices = notices.into_iter().enumerate();
         notices.map(|(index, wire)| notice(wire).map_err(|what| format!("/{of}/{index}{what}"))).collect()
     };
+    let elsewhere = wire.elsewhere.iter().enumerate().map(|(index, id)| {
+        TargetId::parse(id).ok_or_else(|| format!("/elsewhere/{index}: it is no id of a target"))
+    });
     let report = Report {
+        elsewhere: elsewhere.collect::<Result<_, _>>()?,
         started_at: wire.started_at,
         duration: duration.ok_or("/duration_ms: no run takes that long")?,
         rules: rules.into_values().collect(),
@@ -302,7 +311,18 @@ fn location(wire: JsonLocation<'_>) -> Result<Location, String> {
     if [region.line, region.column, region.end_line, region.end_column].contains(&0) {
         return Err(": lines and columns count from 1".to_owned());
     }
+    if !is_name(&wire.file) {
+        return Err("/file: it is no name of a file below or beside the root of a repository".to_owned());
+    }
     Ok(Location { file: wire.file.into(), region })
+}
+
+/// Whether it is a name as [`Repository::name`] gives it: code scanning refuses a whole file for another one.
+///
+/// [`Repository::name`]: crate::location::Repository::name
+fn is_name(file: &str) -> bool {
+    let mut below = file.split('/').skip_while(|part| *part == "..");
+    !file.is_empty() && !file.starts_with('/') && below.all(|part| part != "..")
 }
 
 fn notice(wire: JsonNotice<'_>) -> Result<Notice, String> {

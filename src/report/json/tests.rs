@@ -10,7 +10,7 @@ use crate::finding::{Disposition, Notice, NoticeKind, Severity};
 use crate::location::{Location, Region};
 use crate::report::fixture::{self, HOSTILE};
 use crate::report::{Format, Leniency, Selection};
-use crate::target::{Cause, Scope, Shard, Unaudited};
+use crate::target::{Cause, Scope, Shard, TargetId, Unaudited};
 use crate::untrusted::is_unprintable;
 
 fn render(report: &Report, format: Format) -> String {
@@ -260,11 +260,16 @@ fn members_of_a_later_version_are_passed_over() {
 
 #[test]
 fn what_is_no_report_is_refused_with_its_place() {
-    let whole: Value = serde_json::from_str(&render(&rich(), Format::Json)).expect("JSON");
+    let mut report = rich();
+    report.elsewhere.push(TargetId::new("d9", "prod", "auth"));
+    let whole: Value = serde_json::from_str(&render(&report, Format::Json)).expect("JSON");
     let unaudited =
         whole["targets"].as_array().expect("targets").iter().position(|target| target.get("error").is_some());
     let status = format!("/targets/{}/status", unaudited.expect("one is unaudited"));
     let finding = |name: &str| format!("/findings/3/{name}");
+    let mut findings = whole["findings"].as_array().expect("findings").iter();
+    let waived = findings.position(|finding| finding["disposition"] == "waived");
+    let accepted = format!("/findings/{}/waiver/expires", waived.expect("one is waived"));
     for (pointer, value, piece) in [
         ("/version", json!(2), "version 2"),
         ("/version", json!("2.1.0"), "version \"2.1.0\""),
@@ -282,6 +287,11 @@ fn what_is_no_report_is_refused_with_its_place() {
         (&finding("severity"), json!(3), "line "),
         (&finding("location/line"), json!(0), "/findings/3/location"),
         (&finding("location/end_column"), json!(0), "/findings/3/location"),
+        (&finding("location/file"), json!(""), "/findings/3/location/file"),
+        (&finding("location/file"), json!("/etc/passwd"), "/findings/3/location/file"),
+        (&finding("location/file"), json!("a/../../x"), "/findings/3/location/file"),
+        (&accepted, json!("2026-11-21"), &accepted),
+        ("/elsewhere", json!(["a/b"]), "/elsewhere/0"),
         (&finding("location/line"), json!(4_294_967_296_u64), "line "),
         (&finding("excerpt/first_line"), json!(0), "/findings/3/excerpt/first_line"),
         (&finding("excerpt/first_line"), json!(u64::MAX), "/findings/3/excerpt/first_line"),
@@ -384,7 +394,7 @@ proptest! {
         report.findings[3].message.clone_from(&texts[1]);
         report.findings[3].actual = Some(json!([number, texts[2]]));
         report.findings[3].path.clone_from(&texts[3]);
-        report.findings[3].evidence.location.file = texts[4].as_str().into();
+        report.findings[3].evidence.location.file = format!("f{}", texts[4].replace("..", "")).into();
         for outcome in &mut report.targets {
             if let Some(why) = &mut outcome.unaudited {
                 why.message.clone_from(&texts[5]);

@@ -40,6 +40,9 @@ pub(super) struct JsonReport<'r> {
     /// Waivers that match nothing in this shard, and may in another one: `audit merge` says those of which every shard says so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unused_here: Vec<JsonNotice<'r>>,
+    /// Ids of targets of other shards that this one saw: `audit merge` misses those that no shard has audited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) elsewhere: Vec<Text<'r>>,
     /// Whether the run was stopped before its end.
     pub(super) interrupted: bool,
     /// A digest of what was asked for.
@@ -71,6 +74,7 @@ impl<'r> JsonReport<'r> {
             duration_ms: report.duration.as_millis(),
             shard: report.shard.map(|shard| JsonShard { index: shard.index, count: shard.count }),
             unused_here: report.unused_here.iter().map(JsonNotice::of).collect(),
+            elsewhere: report.elsewhere.iter().map(|id| text(id.as_str())).collect(),
             interrupted: report.interrupted,
             asked: text(&report.asked),
             selection: JsonSelection::of(&report.selection),

@@ -55,6 +55,8 @@ fn split(whole: &Report, count: u32) -> Vec<Report> {
         let mut part = fleet(whole.targets.len());
         part.targets.retain(|outcome| shard.includes(&outcome.target.id));
         part.findings.retain(|finding| shard.includes(&finding.target.id));
+        let others = whole.targets.iter().map(|outcome| outcome.target.id.clone());
+        part.elsewhere = others.filter(|id| !shard.includes(id)).collect();
         part.shard = Some(shard);
         if part.targets.is_empty() {
             part.notices.push(Notice::new(NoticeKind::EmptyShard, format!("nothing in {shard}")));
@@ -134,6 +136,7 @@ fn shards_without_any_target_are_incomplete() {
     for shard in &mut shards {
         shard.targets.clear();
         shard.findings.clear();
+        shard.elsewhere.clear();
         let message = format!("nothing in {:?}", shard.shard);
         shard.notices = vec![Notice::new(NoticeKind::EmptyShard, message)];
         assert!(!shard.is_incomplete());
@@ -152,8 +155,7 @@ fn notices_are_those_of_the_whole() {
         let scope = Scope { app_id: Some(app.to_owned()), ..Scope::default() };
         Notice::unreadable(scope, why).at(place.clone())
     };
-    let of_whole =
-        [NoticeKind::FilterUnused, NoticeKind::WaiverUnused, NoticeKind::EmptySource, NoticeKind::NoTarget];
+    let of_whole = [NoticeKind::FilterUnused, NoticeKind::WaiverUnused];
     let mut shards = split(&fleet(9), 3);
     for (shard, number) in shards.iter_mut().zip(1..) {
         for kind in of_whole {
@@ -176,14 +178,66 @@ fn notices_are_those_of_the_whole() {
         let of_kind = merged.notices.iter().filter(|notice| notice.kind == kind);
         of_kind.map(|notice| notice.message.as_str()).collect()
     };
-    for kind in [NoticeKind::FilterUnused, NoticeKind::EmptySource, NoticeKind::NoTarget] {
-        assert_eq!(said(kind), ["of all"]);
-    }
+    assert_eq!(said(NoticeKind::FilterUnused), ["of all"]);
     assert_eq!(said(NoticeKind::WaiverUnused), ["of all", "as seen by shard 1"]);
     assert_eq!(said(NoticeKind::WaiverExpiring), ["as seen by shard 1"]);
     assert_eq!(said(NoticeKind::WaiverExpired), ["of all"]);
     assert_eq!(said(NoticeKind::Carried), ["in shard 1", "in shard 2", "in shard 3"]);
     assert_eq!(said(NoticeKind::Unreadable).len(), 4);
+}
+
+#[test]
+fn what_one_shard_did_not_see_is_missing_from_the_whole() {
+    for kind in [NoticeKind::EmptySource, NoticeKind::NoTarget, NoticeKind::EmptyDrift] {
+        let mut shards = split(&fleet(6), 2);
+        for shard in &mut shards {
+            shard.targets.iter_mut().for_each(|outcome| outcome.unaudited = None);
+        }
+        assert!(!merged(&shards).is_incomplete());
+        shards[0].notices.push(Notice::new(kind, "nothing here"));
+        let merged = merged(&shards);
+        assert!(merged.is_incomplete(), "{kind:?}");
+        assert_eq!(merged.notices.len(), 1);
+    }
+}
+
+#[test]
+fn a_target_that_one_shard_alone_saw_is_lost() {
+    let mut shards = split(&fleet(9), 2);
+    let lost = shards[0].targets.remove(0).target;
+    shards[0].findings.retain(|finding| finding.target.id != lost.id);
+    let whole = merged(&shards);
+    let message =
+        format!("{} was seen by shard 2/2, and is in no report of the shard that it falls to", lost.id);
+    assert_eq!(whole.notices, [Notice::new(NoticeKind::LostTarget, message)]);
+    assert!(whole.is_incomplete());
+
+    // The resource of a target may have been looked up by one of them alone.
+    let beginning = |target: &Target| TargetId::new(&target.app_id, &target.environment, "");
+    let seen = shards[1].elsewhere.iter_mut().find(|id| **id == lost.id).expect("it was seen");
+    *seen = beginning(&lost);
+    assert_eq!(merged(&shards).notices.len(), 1);
+    shards[0].targets.push(Outcome { target: Arc::clone(&lost), unaudited: None });
+    assert_eq!(merged(&shards).notices, []);
+    shards[1].elsewhere.push(lost.id.clone());
+    let unknown = Target { id: beginning(&lost), resource: String::new(), ..(*lost).clone() };
+    shards[0].targets.pop();
+    let why = Unaudited::new(Cause::Denied, "no");
+    shards[0].targets.push(Outcome { target: Arc::new(unknown), unaudited: Some(why) });
+    assert_eq!(merged(&shards).notices, []);
+}
+
+#[test]
+fn a_shard_of_an_earlier_run_is_refused() {
+    let mut shards = split(&fleet(6), 2);
+    let begun = shards[1].started_at;
+    shards[0].started_at = begun - SignedDuration::from_hours(24);
+    merged(&shards);
+    shards[0].started_at = begun - SignedDuration::from_hours(25);
+    let messages = messages(files(&shards));
+    let expected =
+        "the shards are not of one run: 1.json on 2026-11-21T09:00:00Z, and 2.json on 2026-11-22T10:00:00Z";
+    assert_eq!(messages, [expected]);
 }
 
 #[test]

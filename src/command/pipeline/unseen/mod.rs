@@ -6,29 +6,44 @@ mod orphans;
 pub(in crate::command) use carry::{Wanted, carry};
 pub(in crate::command) use orphans::Orphans;
 
+use std::borrow::Cow;
+
 use super::Audited;
-use crate::finding::NoticeKind;
+use crate::finding::{Notice, NoticeKind};
 use crate::location::Location;
 use crate::report::Outcome;
-use crate::target::{Scope, Target, Unaudited};
+use crate::target::{Cause, Scope, Target, Unaudited};
 
 /// What hides a target that was there once, and where that comes from; `None` where nothing does, and it is gone.
-fn hidden_by<'a>(target: &Target, audited: &'a Audited) -> Option<(&'a Unaudited, Option<&'a Location>)> {
+fn hidden_by<'a>(
+    target: &Target,
+    audited: &'a Audited,
+) -> Option<(Cow<'a, Unaudited>, Option<&'a Location>)> {
     // A file that named no target is nobody's settings: nothing of it can be hidden.
     if target.app_id.is_empty() {
         return None;
     }
     let unread = audited.notices.iter().find_map(|notice| {
         let unread = notice.unread.as_ref().filter(|unread| unread.scope.covers(target))?;
-        Some((&unread.why, notice.location.as_ref()))
+        Some((Cow::Borrowed(&unread.why), notice.location.as_ref()))
     });
     let unknown = || {
         audited.targets.iter().chain(&audited.unnamed_elsewhere).find_map(|outcome| {
             let why = outcome.unaudited.as_ref().filter(|_| may_be(&outcome.target, target))?;
-            Some((why, Some(&outcome.target.declared)))
+            Some((Cow::Borrowed(why), Some(&outcome.target.declared)))
         })
     };
-    unread.or_else(unknown)
+    // A source that brought nothing may have brought this one.
+    let nothing = || {
+        let notice = audited.notices.iter().find(|notice| brought_nothing(notice))?;
+        let why = Unaudited::new(Cause::NotFound, notice.message.clone());
+        Some((Cow::Owned(why), notice.location.as_ref()))
+    };
+    unread.or_else(unknown).or_else(nothing)
+}
+
+fn brought_nothing(notice: &Notice) -> bool {
+    matches!(notice.kind, NoticeKind::EmptySource | NoticeKind::NoTarget)
 }
 
 /// Whether any target at all may be there unseen: a file that does not say whose settings it holds may hold those of
@@ -36,10 +51,7 @@ fn hidden_by<'a>(target: &Target, audited: &'a Audited) -> Option<(&'a Unaudited
 pub(super) fn is_any_target_unseen(audited: &Audited) -> bool {
     let is_unnamed = |outcome: &Outcome| outcome.target.app_id.is_empty();
     audited.targets.iter().chain(&audited.unnamed_elsewhere).any(is_unnamed)
-        || audited
-            .notices
-            .iter()
-            .any(|notice| matches!(notice.kind, NoticeKind::EmptySource | NoticeKind::NoTarget))
+        || audited.notices.iter().any(brought_nothing)
 }
 
 /// Whether an unaudited target that does not say who it is in full may be this one: a file that could

@@ -59,6 +59,24 @@ fn rules(audited: &Audited) -> Vec<&str> {
 const ALL: [&str; 4] = ["hostile/text", "mfa/off", "mfa/optional", "oauth/admin_scope"];
 
 #[test]
+fn what_a_source_that_brought_nothing_had_stands() {
+    for (kind, carried) in
+        [(NoticeKind::EmptySource, &ALL[..]), (NoticeKind::NoTarget, &ALL), (NoticeKind::FilterUnused, &[])]
+    {
+        let place = Location { file: "audit.toml".into(), region: Region::START };
+        let mut audited = today(Vec::new());
+        audited.notices.push(Notice::new(kind, "it brought nothing").at(place.clone()));
+        run(&mut audited, previous());
+        assert_eq!(rules(&audited), carried, "{kind:?}");
+        for outcome in &audited.targets {
+            let why = outcome.unaudited.as_ref().expect("nobody saw it");
+            assert!(why.message.ends_with(": it brought nothing"), "{}", why.message);
+            assert_eq!(outcome.target.declared, place);
+        }
+    }
+}
+
+#[test]
 fn findings_of_an_unaudited_target_stand() {
     let mut audited = today(unaudited(Cause::Throttled));
     run(&mut audited, previous());
