@@ -6,9 +6,9 @@ use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 
-use super::choose_colors;
+use super::{choose_colors, meant};
 use crate::cli::{Cli, ColorChoice};
 use crate::untrusted::printable;
 
@@ -22,9 +22,16 @@ pub fn arguments() -> Result<Cli, clap::Error> {
     if let Some(choice) = color(&given) {
         choose_colors(choice);
     }
-    let cli = Cli::try_parse_from(given).map_err(advised)?;
+    let cli = read(&given)?;
     choose_colors(cli.color);
     Ok(cli)
+}
+
+fn read(given: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(given).or_else(|error| match command_first(given, &error) {
+        Some(moved) => Cli::try_parse_from(&moved).map_err(|error| advised(error, &moved)),
+        None => Err(advised(error, given)),
+    })
 }
 
 /// What `--color` says, wherever it stands.
@@ -39,30 +46,83 @@ fn color(given: &[OsString]) -> Option<ColorChoice> {
     })
 }
 
-/// The error with a tip where clap has none.
-fn advised(mut error: clap::Error) -> clap::Error {
-    let misplaced = match error.kind() {
-        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
-        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
-        ErrorKind::ArgumentConflict => {
-            if let Some(ContextValue::String(command)) = error.get(ContextKind::InvalidSubcommand) {
-                let tip =
-                    format!("options of '{command}' come behind it; 'audit {command} --help' lists them");
-                suggest(&mut error, tip);
-            }
-            return error;
+/// The command line with the command in front of its options, where it comes behind some: `audit --config ci.toml check`.
+fn command_first(given: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+    let command = behind_options(error)?;
+    // A value may have the name of a command: what the error is about is the first that is none.
+    let is_it = |at: usize| {
+        given[at].to_str() == Some(command)
+            && Cli::try_parse_from(&given[..=at]).is_err_and(|error| behind_options(&error).is_some())
+    };
+    let at = (2..given.len()).find(|at| is_it(*at))?;
+    let mut moved = given.to_vec();
+    if command == "help" {
+        moved.drain(1..at);
+    } else {
+        moved[1..=at].rotate_right(1);
+    }
+    Some(moved)
+}
+
+/// The command that clap refuses, because options are in front of it.
+fn behind_options(error: &clap::Error) -> Option<&str> {
+    match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
+        (ErrorKind::ArgumentConflict, Some(ContextValue::String(command))) => Some(command),
+        _ => None,
+    }
+}
+
+/// The error, with better tips than clap has.
+fn advised(mut error: clap::Error, given: &[OsString]) -> clap::Error {
+    let mut program = Cli::command();
+    program.build();
+    let command = given.get(1).and_then(|name| program.find_subcommand(name)).unwrap_or(&program);
+    let said = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let (kind, tips) = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = said(ContextKind::InvalidSubcommand);
+            let tips = configuration(word).map_or_else(|| meant::command(&program, word), |tip| vec![tip]);
+            (ContextKind::SuggestedSubcommand, tips)
+        }
+        ErrorKind::UnknownArgument => {
+            let word = said(ContextKind::InvalidArg);
+            let tip = configuration(word).or_else(|| meant::option(&program, command, word)).or_else(|| {
+                let is_known = error.get(ContextKind::SuggestedArg).is_some();
+                let misspelt = if is_known { None } else { meant::misspelt(&program, word) };
+                meant::option(&program, command, &misspelt?)
+            });
+            (ContextKind::SuggestedArg, tip.into_iter().collect())
+        }
+        ErrorKind::InvalidValue => {
+            let Some(ContextValue::Strings(known)) = error.get(ContextKind::ValidValue) else { return error };
+            let tip = meant::value(known, said(ContextKind::InvalidValue));
+            let tip = tip.map(|value| format!("a similar value exists: '{value}'"));
+            (ContextKind::SuggestedValue, tip.into_iter().collect())
         }
         _ => return error,
     };
-    if let Some(ContextValue::String(given)) = error.get(misplaced)
-        && Path::new(given).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
-    {
-        let tip = format!("a configuration is named with '--config {}'", printable(given));
-        suggest(&mut error, tip);
+    if !tips.is_empty() {
+        let usage = command.clone().render_usage();
+        error.remove(kind);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(tips.iter().map(StyledStr::from).collect()),
+        );
+        if error.get(ContextKind::Usage).is_some() {
+            // Clap's has the option that it takes for the right one.
+            error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+        }
     }
     error
 }
 
-fn suggest(error: &mut clap::Error, tip: String) {
-    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+/// How to name the configuration, where a word is one.
+fn configuration(word: &str) -> Option<String> {
+    let extension = Path::new(word).extension()?;
+    extension
+        .eq_ignore_ascii_case("toml")
+        .then(|| format!("a configuration is named with '--config {}'", printable(word)))
 }

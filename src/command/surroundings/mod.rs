@@ -3,6 +3,7 @@
 
 mod arguments;
 mod interrupt;
+pub(super) mod meant;
 mod stack;
 mod streams;
 mod watched;
