@@ -220,23 +220,10 @@ fn a_shell_completes_commands_options_formats_and_rules() {
         }
         project.file(&format!("completions.{shell}"), &script.stdout);
     }
-    for (line, expected) in [
-        ("audit che", "check"),
-        ("audit --form", "--format"),
-        ("audit --format sa", "sarif"),
-        ("audit explain mfa/opt", "mfa/optional"),
-        ("audit run --rule oauth/implicit", "oauth/implicit_grant"),
-        ("audit waive drift/b", "drift/baseline"),
-        ("audit rules --color al", "always"),
-        ("audit completions ba", "bash"),
-    ] {
-        let script = format!(
-            "source completions.bash; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
-             _audit audit \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        );
-        let bash = Command::new("bash").current_dir(project.path()).args(["--norc", "-c", &script]).output();
-        let run = Run::of(bash.expect("there is bash"));
-        assert_eq!(run.stdout.lines().collect::<Vec<_>>(), [expected], "{line}: {}", run.stderr);
+    // To zsh and fish, the value is one text; they are told what it is made of.
+    for (shell, knows) in [("zsh", "FORMAT=PATH:{compset -P \"*=\""), ("fish", "-r -F -a \"human= sarif=")] {
+        let script = std::fs::read_to_string(project.path().join(format!("completions.{shell}")));
+        assert_eq!(script.expect("a script").matches(knows).count(), 3, "{shell}: audit, run and merge");
     }
     // Where they are there, other shells read their scripts, too.
     for (shell, check) in [("zsh", "zsh -n completions.zsh"), ("fish", "fish --no-execute completions.fish")]
@@ -245,6 +232,67 @@ fn a_shell_completes_commands_options_formats_and_rules() {
         let bash = || Command::new("bash").current_dir(project.path()).args(["-c", check]).status();
         assert!(!is_there || bash().is_ok_and(|status| status.success()), "{shell} does not read its script");
     }
+}
+
+/// Typed at a prompt, with a tabulator at the end: readline has its own mind on words, quotes and files.
+#[cfg(target_os = "linux")]
+#[test]
+fn bash_completes_what_is_typed() {
+    use std::io::Write;
+    use std::process::Stdio;
+
+    let project = Project::of_recordings(&[]);
+    project.file("completions.bash", &project.audit(&["completions", "bash"]).stdout);
+    project.file("audit one.toml", "");
+    project.file("last.json", "");
+    project.file("pages/audit.1", "");
+    let cases = [
+        ("che", "check"),
+        ("--form", "--format"),
+        ("--format sa", "--format sarif"),
+        ("--format=sa", "--format=sarif"),
+        ("run --rule=oauth/implicit", "run --rule=oauth/implicit_grant"),
+        ("explain mfa/opt", "explain mfa/optional"),
+        ("waive drift/b", "waive drift/baseline"),
+        ("rules --color=al", "rules --color=always"),
+        ("completions ba", "completions bash"),
+        ("man snap", "man snapshot"),
+        ("--config audit.toml che", "--config audit.toml check"),
+        // Files, and folders, which are not the end of a path.
+        ("--config audit.t", "--config audit.toml"),
+        ("check --config=audit.t", "check --config=audit.toml"),
+        ("--config audit\\ o", "--config audit one.toml"),
+        ("--config=\"audit o", "--config=audit one.toml"),
+        ("--config pag", "--config pages/"),
+        ("--previous=la", "--previous=last.json"),
+        ("merge la", "merge last.json"),
+        ("man --folder pag", "man --folder pages/"),
+        ("man --folder=pag", "man --folder=pages/"),
+        // FORMAT=PATH, or a path that tells the format.
+        ("--output sar", "--output sarif="),
+        ("--output=sar", "--output=sarif="),
+        ("merge --output json=la", "merge --output json=last.json"),
+        ("run --output=json=la", "run --output=json=last.json"),
+        ("--output la", "--output last.json"),
+        // A date or a glob is no file.
+        ("--target la", "--target la"),
+        ("--shard=la", "--shard=la"),
+    ];
+    let mut typed = String::from(
+        "source completions.bash; audit() { printf '%s\\n' \"$*\" >> typed; }; bind 'set bell-style none'\r",
+    );
+    typed.extend(cases.map(|(line, _)| format!("audit {line}\t\r")));
+    typed.push_str("exit\r");
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", "bash --norc --noprofile -i", "/dev/null"]);
+    script.current_dir(project.path()).env_clear().envs([("PATH", "/usr/bin:/bin"), ("TERM", "dumb")]);
+    let script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut script = script.expect("there is `script`");
+    script.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("it reads");
+    let seen = script.wait_with_output().expect("it ends").stdout;
+    let completed = std::fs::read_to_string(project.path().join("typed")).unwrap_or_default();
+    let completed: Vec<&str> = completed.lines().collect();
+    assert_eq!(completed, cases.map(|(_, expected)| expected), "{}", String::from_utf8_lossy(&seen));
 }
 
 #[test]

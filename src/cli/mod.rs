@@ -6,7 +6,7 @@ mod value;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use regex::Regex;
@@ -132,7 +132,7 @@ pub struct RunArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Only these targets; repeatable.
     ///
@@ -154,7 +154,7 @@ pub struct RunArgs {
     ///
     /// What it found in targets that cannot be audited this time stands on, marked `carried`: code scanning does not
     /// close their alerts.
-    #[arg(long, value_name = "REPORT.json", help_heading = REPORT)]
+    #[arg(long, value_name = "REPORT.json", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     pub previous: Option<PathBuf>,
     /// The severity that fails the run; high by default.
     ///
@@ -190,7 +190,7 @@ pub struct CheckArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 }
 
@@ -200,7 +200,7 @@ pub struct TargetsArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = ListingFormat::Table)]
@@ -227,7 +227,7 @@ pub struct SnapshotArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Write nothing, and exit with 1 where the baseline differs from what is there.
     #[arg(long, conflicts_with = "prune")]
@@ -252,13 +252,13 @@ pub struct SnapshotArgs {
 #[derive(Debug, Args)]
 pub struct DiffArgs {
     /// What is expected: a target, a folder of documents, or a document.
-    #[arg(value_name = "LEFT")]
+    #[arg(value_name = "LEFT", value_hint = ValueHint::AnyPath)]
     pub left: OsString,
     /// What is: a target, a folder of documents, or a document.
-    #[arg(value_name = "RIGHT")]
+    #[arg(value_name = "RIGHT", value_hint = ValueHint::AnyPath)]
     pub right: OsString,
     /// The configuration of the targets; the nearest audit.toml where it is left out.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// What may differ: a JSON pointer, with everything below it; globs; repeatable.
     #[arg(long, value_name = "POINTER-GLOB")]
@@ -280,7 +280,7 @@ pub struct RulesArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = RulebookFormat::Table)]
@@ -296,7 +296,7 @@ pub struct ExplainArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t = ExplanationFormat::Human)]
@@ -338,7 +338,7 @@ pub enum Described {
 #[derive(Debug, Args)]
 pub struct MergeArgs {
     /// The JSON reports of all shards of one run, or one whole report.
-    #[arg(value_name = "REPORT.json", required = true)]
+    #[arg(value_name = "REPORT.json", value_hint = ValueHint::FilePath, required = true)]
     pub reports: Vec<PathBuf>,
     /// What becomes of the report.
     #[command(flatten)]
@@ -355,7 +355,7 @@ pub struct ReportArgs {
     ///
     /// Each is written whole or not at all. Folders of it that are missing are made. The format may be left out where
     /// the name of the file tells it: `--output audit.sarif`.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = value::output, help_heading = REPORT)]
+    #[arg(long, value_name = "FORMAT=PATH", value_hint = ValueHint::FilePath, value_parser = value::output, help_heading = REPORT)]
     pub output: Vec<ReportFile>,
     /// Do not exit with 3 where something is unaudited.
     #[arg(long, help_heading = EXIT_CODE)]
@@ -380,7 +380,7 @@ impl ReportArgs {
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// The file to write; audit.toml in the current folder where it is left out.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Replace a file that is there already.
     #[arg(long)]
@@ -405,7 +405,7 @@ pub struct IamPolicyArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Only for this account, by its number; needed with --trust-github, unless the configuration has exactly one.
     #[arg(long, value_name = "ACCOUNT")]
@@ -440,7 +440,7 @@ pub struct ManArgs {
     #[arg(value_name = "COMMAND", conflicts_with = "folder")]
     pub command: Option<String>,
     /// Write all pages to this folder: audit.1, audit-check.1 and so on.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub folder: Option<PathBuf>,
 }
 
@@ -453,7 +453,7 @@ pub struct TestArgs {
     /// The configuration whose parameters the tests see; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder. Without any the tests see those of the profile `recommended`.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Show every test, with its duration and what it prints.
     #[arg(long, short)]
@@ -499,7 +499,7 @@ pub struct WaiveArgs {
     /// The configuration; the nearest audit.toml where it is left out.
     ///
     /// It is searched upwards from the current folder.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 }
 
