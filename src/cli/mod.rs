@@ -32,7 +32,7 @@ pub struct Cli {
     /// Colours, of reports, messages and errors.
     ///
     /// Its word comes first. Then, in this order: no colours where `NO_COLOR` is set; colours where `CLICOLOR_FORCE` is;
-    /// none where CLICOLOR is 0, TERM is dumb, or what is written to is no terminal.
+    /// none where `CLICOLOR` is 0, `TERM` is dumb, or what is written to is no terminal.
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", global = true, help_heading = DISPLAY)]
     pub color: ColorChoice,
 }
@@ -510,7 +510,7 @@ pub enum TestFormat {
     Human,
     /// Everything, for programs.
     Json,
-    /// For CI servers: `JUnit`'s XML.
+    /// For CI servers: JUnit's XML.
     Junit,
 }
 

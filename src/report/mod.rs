@@ -182,7 +182,7 @@ pub enum Format {
     Sarif,
     /// Everything, for programs.
     Json,
-    /// For CI servers: `JUnit`'s XML, a test case for each rule at each target.
+    /// For CI servers: JUnit's XML, a test case for each rule at each target.
     Junit,
     /// For the log of GitHub Actions: annotations, and plain lines for what is beyond GitHub's limits.
     Github,
