@@ -5,6 +5,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// Whether a character could steer a terminal, reorder a line or hide in it: controls, bidirectional
 /// and zero-width formatting, line separators, and whatever is drawn as nothing.
@@ -42,15 +45,25 @@ const HIDDEN: [RangeInclusive<char>; 18] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log (and `::command::` where a line
-/// begins: whoever breaks lines sees to that).
-const COMMAND: &str = "##[";
+/// What runners of CI obey anywhere in a line of a log: `##[command]` that of GitHub Actions, `##vso[…]` that of Azure
+/// Pipelines, `##teamcity[…]` that of TeamCity. (`::command::` counts where a line begins: whoever breaks lines sees to
+/// that.)
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    // INVARIANT: a constant pattern.
+    Regex::new(r"(##[A-Za-z0-9._-]*)\[").expect("a pattern")
+});
+
+/// The text with something else for the bracket of every such command; `None` where there is none.
+fn without_commands(text: &str, bracket: &str) -> Option<String> {
+    let is_clean = !text.contains("##") || !COMMAND.is_match(text);
+    (!is_clean).then(|| COMMAND.replace_all(text, format!("${{1}}{bracket}")).into_owned())
+}
 
 /// One printable line: every unprintable character, and the bracket of a workflow command, becomes `\u{…}`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.contains(COMMAND) {
-        return Cow::Owned(printable(&text.replace(COMMAND, "##\\u{5b}")).into_owned());
+    if let Some(text) = without_commands(text, "\\u{5b}") {
+        return Cow::Owned(printable(&text).into_owned());
     }
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
@@ -70,8 +83,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// workflow command: the same JSON, since outside strings JSON has no such character.
 #[must_use]
 pub fn printable_json(json: String) -> String {
-    if json.contains(COMMAND) {
-        return printable_json(json.replace(COMMAND, "##\\u005b"));
+    if let Some(json) = without_commands(&json, "\\u005b") {
+        return printable_json(json);
     }
     let special = |character| is_unprintable(character) && character != '\n';
     if !json.contains(special) {
@@ -112,6 +125,7 @@ mod tests {
             "a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{9b}"
         );
         assert_eq!(printable("###[error]x"), "###\\u{5b}error]x");
+        assert_eq!(printable("##vso[task] ##teamcity[a]"), "##vso\\u{5b}task] ##teamcity\\u{5b}a]");
         assert!(matches!(printable("Größe 漢字 😀"), Cow::Borrowed(_)));
     }
 
@@ -143,9 +157,9 @@ mod tests {
 
     #[test]
     fn printable_json_is_the_same_json() {
-        let value = serde_json::json!({"k\u{200b}": "a\u{202e}\u{e0041}\u{7f}😀\n ##[x]###[y]"});
+        let value = serde_json::json!({"k\u{200b}": "a\u{202e}\u{e0041}\u{7f}😀\n ##[x]###[y]##vso[z]"});
         let printed = printable_json(serde_json::to_string_pretty(&value).expect("serialises"));
-        assert!(!printed.contains(|c| is_unprintable(c) && c != '\n') && !printed.contains(COMMAND));
+        assert!(!printed.contains(|c| is_unprintable(c) && c != '\n') && !COMMAND.is_match(&printed));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).expect("still JSON"), value);
     }
 }

@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("drift", &["config", "document", "finding", "location", "target", "untrusted"]),
     ("triage", &["config", "finding", "suggestion", "target"]),
     ("report", &["finding", "location", "target", "untrusted"]),
-    ("cli", &["finding", "report", "target"]),
+    ("cli", &["finding", "report", "target", "untrusted"]),
     (
         "command",
         &[

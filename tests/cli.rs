@@ -93,6 +93,10 @@ fn wrong_usage_exits_2_and_says_what_to_do() {
         (&["--fromat", "json"][..], "--format"),
         (&["--format", "xml"], "human"),
         (&["--output", "audit.txt"], "FORMAT=PATH"),
+        (&["--output", "json=~/audit.json"], "the shell did not expand `~`"),
+        (&["--config", "a\u{1b}]0;x\u{7}.toml"], "a\\u{1b}]0;x\\u{7}.toml"),
+        (&["\n::error::x\u{1b}[31m"], "'\\u{a}::error::x\\u{1b}[31m'"),
+        (&["--output", "\n::error::x=a"], "\\u{a}::error::x"),
         (&["--output", "pdf=x"], "`pdf` is not a format; use one of human, sarif, json"),
         (&["--output", "sarif=audit.toml/audit.sarif"], "cannot write audit.toml/audit.sarif"),
         (&["--output", "sarif=recordings"], "cannot write recordings"),
@@ -324,6 +328,12 @@ fn a_link_stays_a_link_and_a_device_a_device() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(project.path().join("link.json").is_symlink());
     assert!(fs::read_to_string(project.path().join("real.json")).expect("a file").starts_with('{'));
+    std::os::unix::fs::symlink("new.json", project.path().join("first.json")).expect("a link");
+    assert_eq!(project.audit(&["--output", "json=first.json"]).code, 0);
+    assert!(project.path().join("first.json").is_symlink() && project.path().join("new.json").is_file());
+    std::os::unix::fs::symlink("recordings/new.json", project.path().join("second.json")).expect("a link");
+    let run = project.audit(&["--output", "json=second.json"]);
+    assert!(run.code == 2 && run.stderr.contains("it is read as a recording"), "{}", run.stderr);
     std::os::unix::fs::symlink("audit.toml", project.path().join("other.json")).expect("a link");
     let run = project.audit(&["--output", "json=other.json"]);
     assert!(run.code == 2 && run.stderr.contains("it is the configuration"), "{}", run.stderr);
@@ -428,13 +438,24 @@ fn a_name_that_tells_the_format_replaces_reports_alone() {
         ("markdown", "README.md"),
         ("html", "a.html"),
     ] {
-        let text = "# the work of a day\n{\"version\": 1}";
-        let file = project.file(name, text);
-        let run = project.audit(&["--output", name]);
-        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}");
-        assert!(run.stderr.contains("does not look like a report of audit"), "{}", run.stderr);
-        assert!(run.stderr.contains(&format!("{format}={name}")), "{}", run.stderr);
-        assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+        let file = project.path().join(name);
+        for text in [
+            "# the work of a day\n{\"version\": 1}",
+            "# my notes\n\n## audit: failed\n",
+            "## audit: how we do it\n",
+            "{\"$schema\":\"s\",\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"name\":\"CodeQL\"}}}]}",
+            "sarif notes by hand",
+            "{\"version\": 1, \"tool\": {\"name\": \"audit\", \"version\": \"0.1.0\"}, \"rules\": []}",
+            "<?xml version=\"1.0\"?><testsuites name=\"audit\"><testsuite name=\"pytest\"/></testsuites>",
+            "<!DOCTYPE html><title>Notes – audit: by hand</title>",
+        ] {
+            project.file(name, text);
+            let run = project.audit(&["--output", name]);
+            assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}: {text}");
+            assert!(run.stderr.contains("does not look like a report of audit"), "{}", run.stderr);
+            assert!(run.stderr.contains(&format!("{format}={name}")), "{}", run.stderr);
+            assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+        }
         // Whoever names the format means it; and what is a report is replaced by the next one.
         for output in [&format!("{format}={name}"), name] {
             let run = project.audit(&["--output", output]);

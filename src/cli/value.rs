@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use jiff::civil::Date;
 
 use crate::report::Format;
+use crate::untrusted::printable;
 
 /// A report besides that of standard output.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ pub(super) fn output(text: &str) -> Result<ReportFile, String> {
     if let (None, Some((format, path))) = (given, text.split_once(':'))
         && format_of(format).is_ok()
     {
-        return Err(format!("write it as FORMAT=PATH: {format}={path}"));
+        return Err(printable(&format!("write it as FORMAT=PATH: {format}={path}")).into_owned());
     }
     let (format, path) = given
         .or_else(|| Some((named_by(text)?, text)))
@@ -32,10 +33,16 @@ pub(super) fn output(text: &str) -> Result<ReportFile, String> {
     if path.is_empty() || path == "-" {
         return Err("the path is missing; what goes to standard output is chosen with --format".to_owned());
     }
+    if let Some(rest) = path.strip_prefix("~/") {
+        let rest = printable(rest);
+        return Err(format!(
+            "the shell did not expand `~`: write $HOME/{rest}, or ./~/{rest} where it is a folder"
+        ));
+    }
     let format = format_of(format).map_err(|_| {
         let known = Format::value_variants().iter().filter_map(Format::to_possible_value);
         let known: Vec<String> = known.map(|format| format.get_name().to_owned()).collect();
-        format!("`{format}` is not a format; use one of {}", known.join(", "))
+        format!("`{}` is not a format; use one of {}", printable(format), known.join(", "))
     })?;
     Ok(ReportFile { format, path: path.into(), is_inferred: given.is_none() })
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::CommandError;
 use super::output::{Outputs, place};
 use crate::cli::MergeArgs;
+use crate::progress::Progress;
 use crate::report::{self, ReadError, Stored};
 
 /// Merges the reports, writes the whole and returns its exit code.
@@ -30,7 +31,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<u8, CommandError> {
     }
     let report = report::merge(files, args.report.leniency())
         .map_err(|problems| CommandError::Unmergeable { problems })?;
-    outputs.write(&report)?;
+    outputs.write(&report, &Progress::default())?;
     Ok(report.summary().exit_code)
 }
 

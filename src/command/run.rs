@@ -12,7 +12,7 @@ use super::pipeline::{
     self, Audited, DriftRules, Judging, Orphans, Wanted, carry, empty_baseline, folder, no_rules,
     part_of_apps, selection, unmatched,
 };
-use super::surroundings::{self, watched};
+use super::surroundings::{self, afterwards, watched};
 use crate::baseline::Folder;
 use crate::cli::RunArgs;
 use crate::config::{Catalogue, Config};
@@ -101,7 +101,7 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
     }
     report.elsewhere = elsewhere;
     report.sort();
-    outputs.write(&report)?;
+    outputs.write(&report, &afterwards(&args.talk))?;
     Ok(report.summary().exit_code)
 }
 

@@ -14,6 +14,7 @@ use super::configuration::{self, Loaded};
 use super::{CommandError, output, pipeline, surroundings};
 use crate::cli::WaiveArgs;
 use crate::config::{Amplify, SourceKind, TargetGlob, Waiver, Wanted, path_glob};
+use crate::report::unaudited_rule;
 use crate::target::TargetId;
 use crate::untrusted::printable;
 
@@ -120,6 +121,10 @@ fn known(loaded: &Loaded) -> Option<Vec<TargetId>> {
 fn entry<'a>(args: &'a WaiveArgs, loaded: &Loaded, today: Date) -> Result<Entry<'a>, CommandError> {
     let refused = |message: String, help: Option<String>| Err(CommandError::Usage { message, help });
     let WaiveArgs { rule, target, until, .. } = args;
+    if *rule == unaudited_rule().id {
+        let help = "leave its target out (`exclude` of its source), or let the run be green all the same: --allow-incomplete";
+        return refused("what was not audited cannot be waived".to_owned(), Some(help.to_owned()));
+    }
     if !loaded.catalogue.rules.contains(rule) {
         let help = loaded.catalogue.nearest_rule(rule);
         let help = help.unwrap_or_else(|| "`audit rules` lists them".to_owned());

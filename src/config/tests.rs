@@ -478,6 +478,10 @@ fn every_problem_beside_the_sources_is_said_at_its_place() {
             &[("`expires` must be a date", "2027-01-01T10:00:00Z")],
         ),
         (
+            "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"a\"\nreason = \"…\"\nexpires = 2027-01-01",
+            &[("this is no reason", "\"…\"")],
+        ),
+        (
             "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 10:00:00",
             &[("`expires` must be a date", "10:00:00")],
         ),

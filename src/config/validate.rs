@@ -223,7 +223,7 @@ impl Validator<'_> {
             None => Some(None),
         };
         let reason = match &raw.reason {
-            Some(reason) => self.text(reason, "reason"),
+            Some(reason) => self.reason(reason),
             None => {
                 self.missing("[[waiver]]", "reason", &span);
                 None
@@ -316,6 +316,17 @@ impl Validator<'_> {
             return None;
         }
         Some(given.get_ref().clone())
+    }
+
+    /// Why a finding is accepted: `…` is what examples have in its place.
+    fn reason(&mut self, given: &Spanned<String>) -> Option<String> {
+        let text = self.text(given, "reason")?;
+        let is_one = text.contains(char::is_alphanumeric);
+        if !is_one {
+            self.problem(given.span(), "this is no reason")
+                .help("write why the finding is accepted, for who reviews it".to_owned());
+        }
+        is_one.then_some(text)
     }
 
     fn missing(&mut self, table: &str, key: &str, span: &Range<usize>) {

@@ -12,6 +12,7 @@ use crate::finding::{Notice, NoticeKind, Unread};
 use crate::report::{Listing, ListingFormat};
 use crate::source::{Depth, REGIONS, Request, Selection};
 use crate::target::{Cause, Target};
+use crate::untrusted::printable;
 
 /// Discovers, writes the configuration, and shows what is in it.
 pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError> {
@@ -56,7 +57,7 @@ pub(super) fn discover(args: &InitArgs, path: &Path) -> Result<u8, CommandError>
     } else {
         ("next: see to what was not seen (it stands in the file, too), then run `audit`", 3)
     };
-    output::print(&format!("wrote {}\n{next}\n", path.display()))?;
+    output::print(&format!("wrote {}\n{next}\n", printable(&path.to_string_lossy())))?;
     Ok(code)
 }
 

@@ -25,7 +25,7 @@ pub fn init(args: &InitArgs) -> Result<u8, CommandError> {
     }
     write(&path, &starter(None), args.force)?;
     let next = "next: put your regions into it, then run `audit`; `audit iam-policy` prints what its credentials need";
-    output::print(&format!("wrote {}\n{next}\n", path.display()))?;
+    output::print(&format!("wrote {}\n{next}\n", printable(&path.to_string_lossy())))?;
     Ok(0)
 }
 

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use clap::ValueEnum;
+use regex::Regex;
 
 use crate::cli::ReportFile;
 use crate::command::CommandError;
@@ -28,20 +29,28 @@ pub(super) fn not_ours(file: &ReportFile) -> Option<CommandError> {
     })
 }
 
-/// Whether a file is empty, or begins as a report of this format does. One that cannot be read is not.
+/// Whether a file is empty, or begins as a report of this format does, with whatever blanks. One that cannot be read is
+/// not.
 fn is_report(format: Format, path: &Path) -> bool {
-    let mut beginning = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut beginning));
-    let text = String::from_utf8_lossy(&beginning);
-    let sign = match format {
-        // No one writes these by hand, and another tool's is named for that tool.
-        Format::Sarif => "sarif",
-        Format::Json => "\"tool\": {\n    \"name\": \"audit\"",
-        Format::Junit => "<testsuites name=\"audit\"",
-        Format::Markdown => "## audit: ",
-        Format::Html => " – audit: ",
+    let beginning = match format {
+        Format::Sarif => {
+            r#"\A\{\s*"\$schema":\s*"[^"]*",\s*"version":\s*"2.1.0",\s*"runs":\s*\[\s*\{\s*"tool":\s*\{\s*"driver":\s*\{\s*"name":\s*"audit","#
+        }
+        Format::Json => {
+            r#"\A\{\s*"version":\s*\d+,\s*"tool":\s*\{\s*"name":\s*"audit",\s*"version":\s*"[^"]*"\s*\},\s*"started_at":"#
+        }
+        Format::Junit => {
+            r#"\A<\?xml[^>]*>\s*<testsuites name="audit"[^>]*>\s*<testsuite name="audit"[^>]*>\s*<testcase classname="audit" name="the run as a whole""#
+        }
+        Format::Markdown => r"\A## audit: (?:passed|failed|incomplete|interrupted)\s",
+        Format::Html => {
+            r"(?s)\A<!DOCTYPE html>.{0,2000}<title>(?:passed|failed|incomplete|interrupted) – audit: "
+        }
         // No name tells these.
         Format::Human | Format::Github => return false,
     };
-    read.is_ok() && (text.is_empty() || text.contains(sign))
+    let mut text = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut text));
+    let text = String::from_utf8_lossy(&text);
+    read.is_ok() && (text.is_empty() || Regex::new(beginning).is_ok_and(|sign| sign.is_match(&text)))
 }

@@ -34,7 +34,7 @@ impl<'a> Outputs<'a> {
     ) -> Result<Self, CommandError> {
         // First: where its folder is there, a path has one spelling.
         let files = args.output.iter().map(|file| Output::open(file.format, &file.path));
-        let files = files.collect::<Result<_, _>>()?;
+        let files: Vec<Output> = files.collect::<Result<_, _>>()?;
         if let Some(path) = twice(&args.output) {
             let message = format!("two reports would be written to {}", path.display());
             let help = Some("give each --output a file of its own".to_owned());
@@ -42,7 +42,7 @@ impl<'a> Outputs<'a> {
         }
         let stream =
             |path: &Path| surroundings::written_to(path).map(|stream| format!("{stream} goes there"));
-        let taken = args.output.iter().find_map(|ReportFile { format, path, .. }| {
+        let taken = files.iter().find_map(|Output { format, path }| {
             let what = stream(path).or_else(|| input(&place(path), *format))?;
             Some((path, what))
         });
@@ -57,14 +57,15 @@ impl<'a> Outputs<'a> {
         Ok(Self { args, files })
     }
 
-    pub(super) fn write(&self, report: &Report) -> Result<(), CommandError> {
+    /// Writes all of them, and says what there was no room for.
+    pub(super) fn write(&self, report: &Report, progress: &Progress) -> Result<(), CommandError> {
         // Each that can be written is: the report of a whole run must not be lost for a full pipe.
         let files = self.files.iter().map(|file| file.write(report, self.args.include_waived));
         let written: Vec<Result<usize, _>> = files.chain([self.print(report)]).collect();
         let names = self.files.iter().map(|file| file.path.display().to_string());
         for (name, written) in names.chain(["standard output".to_owned()]).zip(&written) {
             if let Ok(results @ 1..) = written {
-                Progress::default().say(&format!(
+                progress.say(&format!(
                     "warning: {results} results are left out of {name}, the least severe: whoever reads that format \
                      takes no more; `--output json=PATH` keeps all of them"
                 ));
@@ -187,9 +188,18 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
     written.map_err(|source| CommandError::Unwritable { name: "standard output".into(), source })
 }
 
-/// A link stays a link: what it leads to is replaced. What a link to a pipe says is no path (`/dev/stderr`).
+/// A link stays a link: what it leads to is replaced, or made. What a link to a pipe says is no path (`/dev/stderr`).
 fn linked(path: &Path) -> io::Result<PathBuf> {
-    if path.is_symlink() && !is_device(path) { fs::canonicalize(path) } else { Ok(path.to_path_buf()) }
+    if !path.is_symlink() || is_device(path) {
+        return Ok(path.to_path_buf());
+    }
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            linked(&folder.join(fs::read_link(path)?))
+        }
+        known => known,
+    }
 }
 
 /// Whether it is there and neither file nor folder: `/dev/null` and pipes are written to, never replaced.

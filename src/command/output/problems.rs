@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt::{self, Display};
 
+use crate::untrusted::printable;
 use miette::{Diagnostic, LabeledSpan, MietteHandler, ReportHandler, Severity, SourceCode};
 
 /// miette's handler for one problem, and ours for several.
@@ -44,7 +45,8 @@ impl fmt::Debug for Alone<'_> {
 
 impl Display for Alone<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Display::fmt(self.diagnostic, formatter)
+        // A message may have the name of a file in it, or an argument.
+        formatter.write_str(&printable(&self.diagnostic.to_string()))
     }
 }
 

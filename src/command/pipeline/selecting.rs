@@ -72,7 +72,8 @@ pub(in crate::command) fn part_of_apps(given: &[String], pack: &Pack) -> Option<
     let narrows = |glob: &String| glob.split('/').skip(1).any(|part| part.chars().any(|c| c != '*'));
     let rules: Vec<&str> = pack.of_apps().map(|rule| rule.id.as_str()).collect();
     (given.iter().any(narrows) && !rules.is_empty()).then(|| {
-        let message = format!("with --target {} saw only a part of each app", rules.join(", "));
+        let message =
+            format!("because of --target, these rules saw only a part of each app: {}", rules.join(", "));
         Notice::new(NoticeKind::PartOfApp, message)
     })
 }

@@ -28,10 +28,30 @@ pub fn arguments() -> Result<Cli, clap::Error> {
 }
 
 fn read(given: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(given).or_else(|error| match command_first(given, &error) {
+    let read = Cli::try_parse_from(given).or_else(|error| match command_first(given, &error) {
         Some(moved) => Cli::try_parse_from(&moved).map_err(|error| advised(error, &moved)),
         None => Err(advised(error, given)),
-    })
+    });
+    read.map_err(inert)
+}
+
+/// The error with arguments that steer nothing: clap prints them as they came.
+fn inert(mut error: clap::Error) -> clap::Error {
+    let said = |text: &str| printable(text).into_owned();
+    let texts = error.context().filter_map(|(kind, value)| {
+        let inert = match value {
+            ContextValue::String(text) => ContextValue::String(said(text)),
+            ContextValue::Strings(texts) => {
+                ContextValue::Strings(texts.iter().map(|text| said(text)).collect())
+            }
+            _ => return None,
+        };
+        Some((kind, inert))
+    });
+    for (kind, text) in texts.collect::<Vec<_>>() {
+        error.insert(kind, text);
+    }
+    error
 }
 
 /// What `--color` says, wherever it stands.

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 pub use arguments::arguments;
 pub use stack::with_room;
 pub(super) use streams::written_to;
-pub(super) use watched::watched;
+pub(super) use watched::{afterwards, watched};
 
 use crate::cli::ColorChoice;
 use crate::progress::{Display, Verbosity};

@@ -215,6 +215,12 @@ fn a_waiver_holds_from_today_on_or_is_refused() {
         (&["mfa/off", "d1", "--path", "/b"], "2027-03-31", date(2027, 1, 2), None),
         (&["mfa/on", "d1"], "2027-03-31", date(2027, 1, 2), Some("there is no rule `mfa/on`")),
         (
+            &["audit/unaudited", "d1"],
+            "2027-03-31",
+            date(2027, 1, 2),
+            Some("what was not audited cannot be waived"),
+        ),
+        (
             &["mfa/off", "d1//x"],
             "2027-03-31",
             date(2027, 1, 2),
