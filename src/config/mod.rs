@@ -367,24 +367,22 @@ pub struct Draft<'t> {
     text: &'t str,
     file: Arc<str>,
     path: PathBuf,
-    tree: toml::Spanned<toml::de::DeTable<'t>>,
-    raw: raw::RawConfig,
-    problems: Vec<problem::Problem>,
+    reading: tree::Reading<'t>,
 }
 
 impl<'t> Draft<'t> {
     /// Reads the text of the file at `path`, an absolute path.
     #[must_use]
     pub fn read(text: &'t str, path: &Path, repository: &Repository) -> Self {
-        let (tree, raw, problems) = tree::read(text);
-        Self { text, file: repository.name(path), path: path.to_path_buf(), tree, raw, problems }
+        let reading = tree::read(text);
+        Self { text, file: repository.name(path), path: path.to_path_buf(), reading }
     }
 
     /// Which policies it asks for.
     #[must_use]
     pub fn packs(&self) -> Packs {
         let folder = self.folder();
-        let raw = &self.raw.policies;
+        let raw = &self.reading.raw.policies;
         let paths = raw.paths.iter().flat_map(toml::Spanned::get_ref);
         Packs {
             file: self.path.clone(),
@@ -405,7 +403,12 @@ impl<'t> Draft<'t> {
     /// Every problem of the file, each at its place.
     pub fn validate(self, catalogue: &Catalogue) -> Result<Config, ConfigError> {
         let (packs, folder) = (self.packs(), self.folder().to_path_buf());
-        let Self { text, file, tree, raw, mut problems, .. } = self;
+        let is_partial = self.reading.is_partial();
+        let Self { text, file, reading: tree::Reading { text: read, raw, mut problems }, .. } = self;
+        let known = problems.len();
+        // A table of which nothing is known may name policies.
+        let catalogue = &Catalogue { is_partial: catalogue.is_partial || is_partial, ..catalogue.clone() };
+        let tree = tree::parse(&read);
         let validator = validate::Validator {
             file: Arc::clone(&file),
             lines: crate::location::LineIndex::new(text),
@@ -414,7 +417,13 @@ impl<'t> Draft<'t> {
             written: tree::written(&tree),
             problems: &mut problems,
         };
-        match validator.config(raw, packs, &tree) {
+        let config = validator.config(raw, packs, &tree);
+        if is_partial {
+            // What is missing may be in it.
+            let found = problems.split_off(known);
+            problems.extend(found.into_iter().filter(|problem| !problem.is_of_file()));
+        }
+        match config {
             Some(config) if problems.is_empty() => Ok(config),
             Some(_) | None => Err(ConfigError::new(file, text, problems)),
         }

@@ -3,12 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use regex::Regex;
 
 use super::masked::masked;
 use crate::suggestion::nearest;
 use crate::untrusted::printable;
+
+/// How a date is written.
+pub(super) const DATE: &str = "for example: expires = 2027-03-31";
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -58,6 +62,11 @@ impl Problem {
         span.start <= self.at.offset() && self.at.offset() + self.at.len() <= span.end
     }
 
+    /// Whether it is that something is missing in the file.
+    pub(super) fn is_of_file(&self) -> bool {
+        (self.at.offset(), self.at.len()) == (0, 0)
+    }
+
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -69,8 +78,8 @@ pub(super) fn suggestion<'k>(given: &str, known: impl IntoIterator<Item = &'k st
     nearest(given, known).map(|name| format!("did you mean `{name}`?"))
 }
 
-/// The problem that serde reports, in our words: without the value, and with a suggestion.
-pub(super) fn from_serde(message: &str, at: Range<usize>) -> Problem {
+/// The problem that serde reports of what is `written`, in our words: without the value, and with a suggestion.
+pub(super) fn from_serde(message: &str, at: Range<usize>, written: &str) -> Problem {
     // serde's fixed wordings (serde::de::Error::{unknown_field, unknown_variant, invalid_type}).
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     for (prefix, what) in [("unknown field", "unknown key"), ("unknown variant", "unknown value")] {
@@ -80,7 +89,19 @@ pub(super) fn from_serde(message: &str, at: Range<usize>) -> Problem {
             return Problem::new(at, format!("{what} `{given}`")).with_help(help);
         }
     }
-    Problem::new(at, in_words_of_toml(&value_pattern().replace_all(message, "$1")))
+    let problem = Problem::new(at, in_words_of_toml(&value_pattern().replace_all(message, "$1")));
+    if problem.message == NO_DATE { problem.with_help(quoted_date(written)) } else { problem }
+}
+
+const NO_DATE: &str = "wrong type: string, expected a date";
+
+/// How to write the date of a waiver, the only one there is.
+fn quoted_date(written: &str) -> String {
+    let within = written.trim_matches(['"', '\'']);
+    match within.parse::<Date>() {
+        Ok(date) if date.to_string() == within => format!("write it without quotes: expires = {date}"),
+        Ok(_) | Err(_) => DATE.to_owned(),
+    }
 }
 
 /// serde's words for types, and ours, in the order in which they are replaced.
@@ -117,9 +138,9 @@ mod tests {
 
     #[test]
     fn serde_messages_lose_the_value() {
-        let problem = from_serde("invalid type: string \"hunter\\\"2\", expected i64", 0..1);
+        let problem = from_serde("invalid type: string \"hunter\\\"2\", expected i64", 0..1, "");
         assert_eq!(problem.message, "wrong type: string, expected an integer");
-        let problem = from_serde("unknown field `fial-on`, expected one of `fail-on`, `timeout`", 0..1);
+        let problem = from_serde("unknown field `fial-on`, expected one of `fail-on`, `timeout`", 0..1, "");
         assert_eq!(problem.message, "unknown key `fial-on`");
         assert_eq!(problem.help.as_deref(), Some("did you mean `fail-on`?"));
     }

@@ -1154,6 +1154,67 @@ fn several_syntax_errors_come_at_once() {
 }
 
 #[test]
+fn a_mistyped_header_is_one_problem_and_what_follows_from_it_is_none() {
+    let source = "kind = \"recordings\"\npaths = [\"a\"]\n";
+    let waiver = "rule = \"mfa/off\"\ntarget = \"a\"\nreason = \"r\"\nexpires = 2027-01-01\n";
+    let targets = "kind = \"amplify\"\nregions = [\"eu-west-1\"]\n[[source.target]]\napp = \"a\"\nenvironment = \"e\"\n";
+    let (array, table) = ("unclosed array table, expected `]`", "unclosed table, expected `]`");
+    for (text, expected) in [
+        (format!("[[source]\n{source}"), &[array][..]),
+        (format!("[audit]\nfail-on = \"low\"\n[[source] # all\n{source}"), &[array]),
+        (format!("[[source]\r\n{}", source.replace('\n', "\r\n")), &[array]),
+        (format!("[[source\n{source}"), &["unclosed array table, expected `]]`"]),
+        (format!("[[source]\n{targets}"), &[array]),
+        (format!("[[source]]\n{source}[[waiver]\n{waiver}"), &[array]),
+        (format!("[audit\nfail-on = \"high\"\n[[source]]\n{source}"), &[table]),
+        (
+            format!(
+                "[policies\npaths = [\"own\"]\n[[source]]\n{source}[[waiver]]\n{}",
+                waiver.replace("mfa", "own")
+            ),
+            &[table],
+        ),
+        // Every other mistake is said as ever.
+        (
+            format!("[[source]\n{source}[audit]\nfial-on = \"low\"\n[[waiver]]\n{waiver}paht = \"/\"\n"),
+            &[array, "unknown key `fial-on`", "unknown key `paht`"],
+        ),
+        (format!("[[source]\n{source}[[source]\n{source}"), &[array, array]),
+        // A mistake in a value leaves no table headless.
+        (
+            "[[source]]\nkind = \"recordings\npth = [\"a\"]\n".to_owned(),
+            &[
+                "a source of recordings needs `paths`",
+                "invalid basic string, expected `\"`",
+                "unknown key `pth`",
+            ],
+        ),
+    ] {
+        assert_eq!(refusal(&text).messages(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_date_in_quotes_is_shown_without() {
+    for (written, help) in [
+        ("\"2027-01-01\"", "write it without quotes: expires = 2027-01-01"),
+        ("'2027-01-01'", "write it without quotes: expires = 2027-01-01"),
+        ("\"2027-02-30\"", "for example: expires = 2027-03-31"),
+        ("\"2027-01-01T00:00:00\"", "for example: expires = 2027-03-31"),
+        ("\"soon\"", "for example: expires = 2027-03-31"),
+        ("2027-01-01T00:00:00", "for example: expires = 2027-03-31"),
+    ] {
+        let text = with(&format!(
+            "[[waiver]]\nrule = \"mfa/off\"\ntarget = \"a\"\nreason = \"r\"\nexpires = {written}\n"
+        ));
+        let error = refusal(&text);
+        let found = problems(&error, &text);
+        let [(_, found, place)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((found.as_deref(), *place), (Some(help), written));
+    }
+}
+
+#[test]
 fn deep_nesting_is_refused_and_nothing_overflows() {
     let depth = 20_000;
     for text in [

@@ -3,6 +3,7 @@
 //! serde stops at the first error. So the parsed tree is read again and again, each time without the
 //! entry that was wrong, until what is left is right: every mistake is found, each with its span.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -13,29 +14,105 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Problem, from_serde};
 use super::raw::RawConfig;
 
-/// The tree, what could be read of it, and what could not.
-pub(super) fn read(text: &str) -> (Spanned<DeTable<'_>>, RawConfig, Vec<Problem>) {
-    let (tree, syntax_errors) = DeTable::parse_recoverable(text);
+/// What could be read of a text, and what could not.
+pub(super) struct Reading<'t> {
+    /// The text without tables whose headers are mistyped: of which table it is what stands in them, nobody knows.
+    /// Everything else has its place.
+    pub(super) text: Cow<'t, str>,
+    pub(super) raw: RawConfig,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reading<'_> {
+    /// Whether there are tables of which nothing is known.
+    pub(super) fn is_partial(&self) -> bool {
+        matches!(self.text, Cow::Owned(_))
+    }
+}
+
+/// The tree of a text, as far as it is TOML.
+pub(super) fn parse(text: &str) -> Spanned<DeTable<'_>> {
+    DeTable::parse_recoverable(text).0
+}
+
+/// Reads past every mistake.
+pub(super) fn read(text: &str) -> Reading<'_> {
+    let (text, mut syntax_errors) = without_headless_tables(text);
+    let (tree, errors) = DeTable::parse_recoverable(&text);
+    syntax_errors.extend(errors);
     let mut problems: Vec<Problem> = syntax_errors
         .iter()
         .map(|error| Problem::new(error.span().unwrap_or(0..0), error.message().to_owned()))
         .collect();
-    let mut rest = tree.clone();
-    loop {
+    let mut rest = tree;
+    let raw = loop {
         match RawConfig::deserialize(toml::de::Deserializer::from(rest.clone())) {
-            Ok(raw) => return (tree, raw, problems),
+            Ok(raw) => break raw,
             Err(error) => {
                 let span = error.span().unwrap_or(0..text.len());
                 // What is no TOML is also no date or number: once is enough.
                 if !syntax_errors.iter().any(|syntax| syntax.span() == Some(span.clone())) {
-                    problems.push(from_serde(error.message(), span.clone()));
+                    let written = text.get(span.clone()).unwrap_or_default();
+                    problems.push(from_serde(error.message(), span.clone(), written));
                 }
                 if !remove(rest.get_mut(), &span) {
-                    return (tree, RawConfig::default(), problems);
+                    break RawConfig::default();
                 }
             }
         }
+    };
+    drop(rest);
+    Reading { text, raw, problems }
+}
+
+/// The text with blanks in place of tables whose headers are mistyped, and what is wrong with them. The parser would take
+/// what stands in them for a part of others.
+fn without_headless_tables(text: &str) -> (Cow<'_, str>, Vec<toml::de::Error>) {
+    let mut text = Cow::Borrowed(text);
+    let mut said = Vec::new();
+    loop {
+        let (_, errors) = DeTable::parse_recoverable(&text);
+        let tables: Vec<_> = errors.iter().filter_map(|error| headless(&text, error)).collect();
+        if tables.is_empty() {
+            return (text, said);
+        }
+        let is_inside = |error: &toml::de::Error| {
+            error.span().is_some_and(|span| tables.iter().any(|table| table.contains(&span.start)))
+        };
+        said.extend(errors.into_iter().filter(is_inside));
+        let blank = |(at, character): (usize, char)| {
+            let is_kept = matches!(character, '\n' | '\r') || !tables.iter().any(|table| table.contains(&at));
+            let blanks = if is_kept { 0 } else { character.len_utf8() };
+            std::iter::repeat_n(' ', blanks).chain(is_kept.then_some(character))
+        };
+        text = text.char_indices().flat_map(blank).collect::<String>().into();
     }
+}
+
+/// The table whose header an error is about, with those below it.
+fn headless(text: &str, error: &toml::de::Error) -> Option<Range<usize>> {
+    if error.message() == "duplicate key" {
+        return None;
+    }
+    let at = error.span()?.start;
+    let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let mut lines = text[start..].split_inclusive('\n');
+    let header = lines.next()?;
+    let name = name(header)?;
+    let is_below = |line: &&str| {
+        self::name(line).is_none_or(|other| {
+            other.strip_prefix(name).is_some_and(|below| below.trim_start().starts_with('.'))
+        })
+    };
+    let length = header.len() + lines.take_while(is_below).map(str::len).sum::<usize>();
+    Some(start..start + length)
+}
+
+/// What a header names, closed or not.
+fn name(line: &str) -> Option<&str> {
+    let inside = line.trim_start().strip_prefix('[')?;
+    let inside = inside.strip_prefix('[').unwrap_or(inside);
+    Some(inside.split([']', '#', '\n', '\r']).next().unwrap_or(inside).trim())
 }
 
 /// Removes the innermost entry that holds `span`; false where there is none.

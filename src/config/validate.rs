@@ -14,7 +14,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problem, suggestion};
+use super::problem::{DATE, Problem, suggestion};
 use super::raw::{RawAudit, RawConfig, RawPolicies, RawStages, RawWaiver};
 use super::{Catalogue, Config, Limits, Packs, Policies, Source, Stages, TargetGlob, Waiver};
 use crate::finding::{Severity, Threshold};
@@ -260,7 +260,7 @@ impl Validator<'_> {
             _ => None,
         };
         if date.is_none() {
-            self.problem(given.span(), "`expires` must be a date").help("for example: expires = 2027-03-31");
+            self.problem(given.span(), "`expires` must be a date").help(DATE);
         }
         date
     }
