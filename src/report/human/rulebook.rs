@@ -10,10 +10,10 @@ use super::{Page, plural, severity_paint};
 use crate::report::rulebook::{Entry, Rulebook, Standing, paragraphs};
 use crate::untrusted::{printable, shortened};
 
-/// The width below which a title is not cut.
-const SHORTEST: usize = 24;
-/// The width from which there is room for the pack, where it says the same in every line.
-const WIDE: usize = 100;
+/// The least width of a title, which goes on in the next line.
+const SHORTEST: usize = 16;
+/// The longest title shown.
+const LONGEST_TITLE: usize = 200;
 /// The longest name of a pack shown.
 const LONGEST_PACK: usize = 40;
 
@@ -25,10 +25,12 @@ pub(super) fn write(page: &mut Page<'_>, book: &Rulebook) -> io::Result<()> {
         let mut columns = vec![
             Column::text("rule", rules.iter().map(|entry| printable(&entry.rule.id))),
             Column::text("severity", rules.iter().map(severity)),
-            Column::text("title", rules.iter().map(|entry| printable(&entry.rule.title))).cut_to(SHORTEST),
+            Column::text("title", rules.iter().map(|entry| title(&entry.rule.title))).wrapped_to(SHORTEST),
+            Column::text("pack", rules.iter().map(|entry| self::pack(&entry.rule.pack))),
         ];
-        if packs.len() > 1 || page.style.width >= WIDE {
-            columns.push(Column::text("pack", rules.iter().map(|entry| self::pack(&entry.rule.pack))));
+        // What is the same in every line is said below.
+        if packs.len() == 1 && !table::is_whole(page, &columns) {
+            columns.pop();
         }
         table::write(page, &columns)?;
         page.line("")?;
@@ -49,6 +51,10 @@ pub(super) fn write(page: &mut Page<'_>, book: &Rulebook) -> io::Result<()> {
     }
     let sum = page.paint(&sum, Paint::new().bold());
     page.wrapped("", "  ", &format!("{sum}; `audit explain RULE` tells what one means and how to fix it"))
+}
+
+fn title(text: &str) -> String {
+    printable(&shortened(text, LONGEST_TITLE)).into_owned()
 }
 
 fn pack(name: &str) -> String {
@@ -212,11 +218,24 @@ mod tests {
         rule                severity        title
         mfa/optional        low (was high)  Multi-factor authentication is optional
         mfa/sms_only        disabled        SMS is the only second factor
-        password/too_short  high            A minimum password length that is much too …
+        password/too_short  high            A minimum password length that is much too
+                                            short for anything
 
         3 rules of the pack builtin, 1 of them disabled; `audit explain RULE` tells what
           one means and how to fix it
         ");
+    }
+
+    #[test]
+    fn the_pack_of_all_rules_takes_no_room_from_titles() {
+        let has_pack = |width| {
+            let table = written(width, false, |style, out| RulebookFormat::Table.write(&book(), style, out));
+            // At any width, every title is there.
+            let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains("much too short for anything") && !table.contains('…'), "{table}");
+            table.lines().next().is_some_and(|titles| titles.ends_with("pack"))
+        };
+        assert_eq!([60, 80, 105, 106, 200].map(has_pack), [false, false, false, true, true]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! A table that keeps to the width of the terminal: names are cut before a column is left out, and ids
-//! are never cut.
+//! A table that keeps to the width of the terminal: names are cut, or go on in the next line, before a column is left
+//! out, and ids are never cut.
 
 use std::io;
 
@@ -17,6 +17,7 @@ pub(super) struct Column {
     title: &'static str,
     /// Below this it is not cut.
     least: usize,
+    is_wrapped: bool,
     is_right: bool,
     cells: Vec<Cell>,
 }
@@ -42,7 +43,8 @@ impl<T: Into<String>> From<T> for Cell {
 impl Column {
     /// Whole, or left out; the first one is whole at any width.
     pub(super) fn text<C: Into<Cell>>(title: &'static str, cells: impl IntoIterator<Item = C>) -> Self {
-        Self { title, least: usize::MAX, is_right: false, cells: cells.into_iter().map(Into::into).collect() }
+        let cells = cells.into_iter().map(Into::into).collect();
+        Self { title, least: usize::MAX, is_wrapped: false, is_right: false, cells }
     }
 
     pub(super) fn numbers(title: &'static str, cells: impl IntoIterator<Item = usize>) -> Self {
@@ -59,6 +61,22 @@ impl Column {
         Self { least, ..self }
     }
 
+    /// Goes on in the next line where there is no room, though not below this width.
+    pub(super) fn wrapped_to(self, least: usize) -> Self {
+        Self { least, is_wrapped: true, ..self }
+    }
+
+    /// The lines of a text in so much room.
+    fn lines(&self, text: &str, width: usize) -> Vec<String> {
+        if !self.is_wrapped || display_width(text) <= width {
+            return vec![cut(text, width)];
+        }
+        let options = textwrap::Options::new(width)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::wrap(text, options).into_iter().map(|line| cut(&line, width)).collect()
+    }
+
     fn widest(&self) -> usize {
         let cells = self.cells.iter().map(|cell| display_width(&cell.text));
         cells.chain([self.title.len()]).max().unwrap_or_default()
@@ -73,6 +91,12 @@ impl Column {
     }
 }
 
+/// Whether the whole of every column fits.
+pub(super) fn is_whole(page: &Page<'_>, columns: &[Column]) -> bool {
+    let gaps = GAP * columns.len().saturating_sub(1);
+    columns.iter().map(Column::widest).sum::<usize>() + gaps <= page.style.width
+}
+
 /// The most important columns come first: the last ones are left out where there is no room.
 pub(super) fn write(page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
     let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or_default();
@@ -81,16 +105,25 @@ pub(super) fn write(page: &mut Page<'_>, columns: &[Column]) -> io::Result<()> {
     let title = title.collect::<Vec<_>>().join("  ");
     page.line(page.paint(title.trim_end(), Paint::new().dimmed()))?;
     for row in 0..rows {
-        let cells = shown.iter().map(|(column, width)| {
-            let (text, paint) = column.cell(row);
-            let cell = padded(&cut(text, *width), *width, column.is_right);
-            match paint {
-                Some(paint) => page.paint(&cell, paint),
-                None => cell,
-            }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        page.line(line.trim_end())?;
+        let cells: Vec<_> = shown
+            .iter()
+            .map(|(column, width)| {
+                let (text, paint) = column.cell(row);
+                (column.lines(text, *width), *width, column.is_right, paint)
+            })
+            .collect();
+        let height = cells.iter().map(|(lines, ..)| lines.len()).max().unwrap_or_default();
+        for index in 0..height {
+            let cells = cells.iter().map(|(lines, width, is_right, paint)| {
+                let cell = padded(lines.get(index).map_or("", String::as_str), *width, *is_right);
+                match paint {
+                    Some(paint) if index < lines.len() => page.paint(&cell, *paint),
+                    _ => cell,
+                }
+            });
+            let line = cells.collect::<Vec<_>>().join("  ");
+            page.line(line.trim_end())?;
+        }
     }
     Ok(())
 }
