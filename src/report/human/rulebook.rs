@@ -5,8 +5,10 @@ use std::io;
 
 use owo_colors::Style as Paint;
 
+use super::link::linked;
 use super::table::{self, Cell, Column};
 use super::{Page, plural, severity_paint};
+use crate::report::reference::Reference;
 use crate::report::rulebook::{Entry, Rulebook, Standing, paragraphs};
 use crate::untrusted::{printable, shortened};
 
@@ -98,8 +100,12 @@ pub(super) fn explain(page: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         "thresholds",
         parameters.map(|parameter| format!("{} = {}", parameter.name, parameter.value)),
     )?;
-    page.part_of("standards", rule.references.iter().cloned())?;
-    page.part_of("read on", rule.links.iter().cloned())?;
+    let addresses = rule.references.iter().map(|reference| {
+        let address = Reference::parse(reference).map(|known| known.uri);
+        (reference.as_str(), address)
+    });
+    page.linked_part("standards", addresses)?;
+    page.linked_part("read on", rule.links.iter().map(|link| (link.as_str(), Some(link.clone()))))?;
     page.part_of("tags", (!rule.tags.is_empty()).then(|| rule.tags.join(", ")))?;
     page.part_of("comes from", entry.origin())?;
     match entry.standing {
@@ -124,6 +130,33 @@ impl Page<'_> {
         for line in lines {
             let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
             self.wrapped("  ", "  ", &printable(&words))?;
+        }
+        Ok(())
+    }
+
+    /// A part whose lines lead to addresses, as far as they have one: each line of a broken one, too.
+    fn linked_part<'t>(
+        &mut self,
+        title: &str,
+        lines: impl IntoIterator<Item = (&'t str, Option<String>)>,
+    ) -> io::Result<()> {
+        for (index, (line, address)) in lines.into_iter().enumerate() {
+            if index == 0 {
+                self.line("")?;
+                self.line(self.paint(title, Paint::new().cyan()))?;
+            }
+            let text = printable(&line.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
+            let options = textwrap::Options::new(self.style.width.min(120).saturating_sub(2))
+                .break_words(false)
+                .word_separator(textwrap::WordSeparator::AsciiSpace)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation);
+            for piece in textwrap::wrap(&text, options) {
+                let piece = match &address {
+                    Some(address) => linked(&self.style, address, &piece),
+                    None => piece.into_owned(),
+                };
+                self.line(format!("  {piece}"))?;
+            }
         }
         Ok(())
     }
@@ -283,6 +316,42 @@ mod tests {
           [policies.severity]
           "password/too_short" = "low"  # another severity
         "#);
+    }
+
+    #[test]
+    fn what_an_explanation_refers_to_is_a_link_where_the_terminal_opens_links() {
+        let told = |links| {
+            let mut text = Vec::new();
+            let style = Style { color: true, links, width: 60, include_waived: false };
+            let mut rule = entry("mfa/off", "Multi-factor authentication is off");
+            let hostile = format!("https://a.example/{HOSTILE}");
+            let links =
+                vec!["https://docs.aws.example/a-page".to_owned(), hostile, "http://a.example".to_owned()];
+            rule.rule = Arc::new(Rule { links, ..(*rule.rule).clone() });
+            ExplanationFormat::Human.write(&rule, &style, &mut text).expect("writing to memory");
+            String::from_utf8(text).expect("UTF-8")
+        };
+        let (linked, plain) = (told(true), told(false));
+        for link in [
+            "\u{1b}]8;;https://cwe.mitre.org/data/definitions/308.html\u{1b}\\CWE-308\u{1b}]8;;\u{1b}\\\n",
+            "  \u{1b}]8;;https://docs.aws.example/a-page\u{1b}\\https://docs.aws.example/a-page\u{1b}]8;;\u{1b}\\\n",
+            "\n  http://a.example\n",
+        ] {
+            assert!(linked.contains(link), "no {link:?} in {linked:?}");
+        }
+        assert!(!plain.contains("\u{1b}]8;"), "{plain:?}");
+        // Each link is closed in its line, and without them the same is said.
+        let mut without = String::new();
+        for line in linked.lines() {
+            let parts: Vec<&str> = line.split("\u{1b}]8;;").collect();
+            assert!(parts.len() == 1 || parts.len() == 3, "{line:?}");
+            let said = parts.iter().enumerate().map(|(index, part)| match index {
+                0 => *part,
+                _ => part.split_once("\u{1b}\\").expect("the end of an address").1,
+            });
+            without.extend(said.chain(["\n"]));
+        }
+        assert_eq!(without, plain);
     }
 
     #[test]
