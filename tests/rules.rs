@@ -75,11 +75,11 @@ fn without_a_configuration_the_built_in_rules_are_listed() {
     let run = nowhere(&["rules"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let lines: Vec<&str> = run.stdout.lines().collect();
-    assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["rule", "severity", "title", "pack"]);
+    assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["rule", "severity", "title"]);
     let off = lines.iter().find(|line| line.starts_with("mfa/off ")).expect("the rule");
     assert_eq!(
         off.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>(),
-        ["mfa/off", "high", "Multi-factor authentication is off", "builtin"]
+        ["mfa/off", "high", "Multi-factor authentication is off"]
     );
     assert!(
         lines

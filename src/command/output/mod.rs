@@ -42,9 +42,9 @@ impl<'a> Outputs<'a> {
         }
         let stream =
             |path: &Path| surroundings::written_to(path).map(|stream| format!("{stream} goes there"));
-        let taken = files.iter().find_map(|Output { format, path }| {
+        let taken = args.output.iter().zip(&files).find_map(|(given, Output { format, path })| {
             let what = stream(path).or_else(|| input(&place(path), *format))?;
-            Some((path, what))
+            Some((&given.path, what))
         });
         if let Some((path, what)) = taken {
             let message = format!("a report would be written to {}: {what}", path.display());
