@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use crate::finding::{Finding, Notice};
 use crate::target::{Target, Unaudited};
 
@@ -10,17 +12,69 @@ pub(super) type Fact<'f> = (&'static str, Cow<'f, str>);
 
 /// The place and the values, and who accepted it.
 pub(super) fn facts(finding: &Finding) -> Vec<Fact<'_>> {
-    let json = |value: &serde_json::Value| Cow::Owned(value.to_string());
+    let json = |value: &Value| Cow::Owned(value.to_string());
     let path = if finding.path.is_empty() { WHOLE } else { &finding.path };
     let mut facts = vec![("path", Cow::Borrowed(path))];
-    facts.extend(finding.expected.as_ref().map(|value| ("expected", json(value))));
-    facts.extend(finding.actual.as_ref().map(|value| ("actual", json(value))));
+    let values = Values::of(finding);
+    facts.extend(finding.expected.as_ref().map(|value| (values.expected(), json(value))));
+    facts.extend(finding.actual.as_ref().map(|value| (values.actual(), json(value))));
     facts.push(("at", Cow::Owned(finding.evidence.location.to_string())));
     facts.extend(finding.waiver.as_ref().map(|waiver| {
         let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
         ("waived", Cow::Owned(format!("{} (until {}{owner})", waiver.reason, waiver.expires)))
     }));
     facts
+}
+
+/// What the two values of a finding are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    /// What should stand at the path, and what does.
+    Whole,
+    /// The members that a list lacks, and those that it has beside: whoever took the first for all that is expected
+    /// would remove the others.
+    Members,
+}
+
+impl Values {
+    /// The rules that compare two documents.
+    const COMPARING: [&str; 2] = ["drift/baseline", "drift/environment"];
+
+    /// Members of a list are lists that share none: what AWS does not document is compared as a whole, and shown so.
+    pub(super) fn of(finding: &Finding) -> Self {
+        let Finding { rule, expected, actual, .. } = finding;
+        let [missing, added] = [expected, actual].map(|value| match value {
+            None => Some(&[][..]),
+            Some(Value::Array(members)) if !members.is_empty() => Some(members.as_slice()),
+            Some(_) => None,
+        });
+        match (missing, added) {
+            (Some(missing), Some(added))
+                if Self::COMPARING.contains(&rule.id.as_str())
+                    && !(missing.is_empty() && added.is_empty())
+                    && !missing.iter().any(|member| added.contains(member)) =>
+            {
+                Self::Members
+            }
+            _ => Self::Whole,
+        }
+    }
+
+    /// What [`Finding::expected`] is called.
+    pub(super) fn expected(self) -> &'static str {
+        match self {
+            Self::Whole => "expected",
+            Self::Members => "missing",
+        }
+    }
+
+    /// What [`Finding::actual`] is called.
+    pub(super) fn actual(self) -> &'static str {
+        match self {
+            Self::Whole => "actual",
+            Self::Members => "added",
+        }
+    }
 }
 
 /// What stands for the path of a finding about no member in particular.
@@ -52,4 +106,38 @@ pub(super) fn carried(finding: &Finding) -> &'static str {
 /// On one line, whatever blanks and line breaks stand between the words.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::drift::rules;
+    use crate::report::fixture;
+
+    #[test]
+    fn what_a_list_lacks_is_not_called_what_is_expected() {
+        let compared = [rules::baseline(), rules::environment()].map(|rule| rule.id.clone());
+        assert_eq!(compared, Values::COMPARING);
+        let ruled = "mfa/off".to_owned();
+        for (rule, expected, actual, values) in [
+            (&compared[0], Some(json!(["a"])), Some(json!(["b"])), Values::Members),
+            (&compared[1], Some(json!(["a"])), None, Values::Members),
+            (&compared[1], None, Some(json!(["b", "c"])), Values::Members),
+            (&compared[0], Some(json!(["a", "b"])), Some(json!(["b"])), Values::Whole),
+            (&compared[0], Some(json!([])), Some(json!(["b"])), Values::Whole),
+            (&compared[0], Some(json!(["a"])), Some(json!("a")), Values::Whole),
+            (&compared[0], Some(json!(12)), Some(json!(8)), Values::Whole),
+            (&compared[0], None, None, Values::Whole),
+            (&ruled, Some(json!(["a"])), Some(json!(["b"])), Values::Whole),
+        ] {
+            let mut finding = fixture::report().findings.swap_remove(0);
+            Arc::make_mut(&mut finding.rule).id.clone_from(rule);
+            (finding.expected, finding.actual) = (expected, actual);
+            assert_eq!(Values::of(&finding), values, "{rule} {:?} {:?}", finding.expected, finding.actual);
+        }
+    }
 }

@@ -36,6 +36,7 @@ use sha2::{Digest, Sha256};
 use self::excerpt::{Line, lines};
 use self::groups::{Group, RuleRow, Topic};
 use self::heat_map::HeatMap;
+use super::facts::Values;
 use super::reference::Reference;
 use super::verdict::{Ending, Verdict};
 use super::{Report, Style, Summary};
@@ -56,9 +57,6 @@ const LONGEST_NAME: usize = 80;
 
 /// More findings than so many are first shown by rule alone.
 const MOST_UNFOLDED: usize = 40;
-
-/// The area of the rules that compare documents.
-const DRIFT: &str = "drift";
 
 const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
@@ -222,18 +220,12 @@ impl<'r> Item<'r> {
         self.finding.actual.as_ref().map(json)
     }
 
-    /// Whether the values are what a list has too much and too little, and not the whole of it.
-    fn compares_members(&self) -> bool {
-        let Finding { rule, expected, actual, .. } = self.finding;
-        area(&rule.id) == DRIFT && [expected, actual].into_iter().flatten().all(Value::is_array)
+    fn actual_label(&self) -> String {
+        capitalised(Values::of(self.finding).actual())
     }
 
-    fn actual_label(&self) -> &'static str {
-        if self.compares_members() { "Added" } else { "Is" }
-    }
-
-    fn expected_label(&self) -> &'static str {
-        if self.compares_members() { "Missing" } else { "Expected" }
+    fn expected_label(&self) -> String {
+        capitalised(Values::of(self.finding).expected())
     }
 
     fn place(&self) -> String {

@@ -243,7 +243,7 @@ fn drift_of_a_list_says_what_is_added_and_missing() {
         let page = Html::parse_document(&render(report));
         all(&page, "article .values dt").into_iter().map(text).collect()
     };
-    assert_eq!(labels(&report), ["At", "Is", "Expected"]);
+    assert_eq!(labels(&report), ["At", "Actual", "Expected"]);
     report.findings[0].actual = Some(serde_json::json!(["https://a.example/"]));
     report.findings[0].expected = None;
     assert_eq!(labels(&report), ["At", "Added"]);

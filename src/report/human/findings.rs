@@ -10,7 +10,7 @@ use super::{LONGEST, LONGEST_NAME, Name, PLACED, Page, one_line, remedy, snippet
 use crate::finding::{Disposition, Finding, Severity};
 use crate::report::Report;
 use crate::report::alike::{self, Alike};
-use crate::report::facts::carried;
+use crate::report::facts::{Values, carried};
 use crate::report::reference::Reference;
 use crate::untrusted::{printable, shortened};
 
@@ -81,7 +81,12 @@ fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
         page.whole("path", &printable(&shortened(&finding.path, LONGEST)))?;
     }
     if let Some(expected) = finding.expected.as_ref().filter(|_| !snippet.has_expected) {
-        page.part("expect", &shortened(&snippet::text(expected), LONGEST))?;
+        let label = match Values::of(finding) {
+            Values::Whole => "expect",
+            // As wide as the others.
+            Values::Members => "lacks",
+        };
+        page.part(label, &shortened(&snippet::text(expected), LONGEST))?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::{LONGEST, one_line, severity_paint};
 use crate::finding::{Excerpt, Finding, Severity};
 use crate::report::Style;
 use crate::report::alike::Alike;
-use crate::report::facts::carried;
+use crate::report::facts::{Values, carried};
 use crate::untrusted::{printable, shortened};
 
 /// The longest label beside a value.
@@ -43,8 +43,7 @@ pub(super) struct Snippet {
 pub(super) fn draw(group: &Alike<'_>, style: &Style) -> Snippet {
     let finding = group.first;
     let lines = Lines::of(finding, style);
-    let expected = lines.as_ref().zip(finding.expected.as_ref());
-    let label = expected.and_then(|(lines, expected)| label(expected, lines.room(style)));
+    let label = lines.as_ref().and_then(|lines| label(finding, lines.room(style)));
     let is_whole = label.as_ref().map_or(finding.expected.is_none(), |(_, is_whole)| *is_whole);
     let has_excerpt = lines.is_some();
     let theme = theme(lines.as_ref(), finding.severity, style);
@@ -221,20 +220,35 @@ impl SourceCode for Lines<'_> {
     }
 }
 
-/// What should stand in place of the value at fault, and whether that is all of it; `None` where there is no room to
-/// say anything of use.
-fn label(expected: &Value, room: usize) -> Option<(String, bool)> {
+/// What should stand in place of the value at fault, or beside it, and whether that is all of it; `None` where there is
+/// no room to say anything of use.
+fn label(finding: &Finding, room: usize) -> Option<(String, bool)> {
+    let values = Values::of(finding);
+    // Of members what is marked are those that are added.
+    let before = match (values, &finding.actual) {
+        (Values::Members, Some(_)) => values.actual(),
+        (Values::Members | Values::Whole, _) => "",
+    };
+    let fitting =
+        |label: &str, is_whole| (display_width(label) <= room).then(|| (label.to_owned(), is_whole));
+    let Some(expected) = &finding.expected else {
+        return fitting(before, true).filter(|_| !before.is_empty());
+    };
     if expected.as_array().is_some_and(Vec::is_empty) {
-        return Some(("must not be here".to_owned(), true)).filter(|(label, _)| label.len() <= room);
+        return fitting("must not be here", true);
     }
-    let longest = room.min(LONGEST_LABEL).saturating_sub("expected ".len());
+    let name = match before {
+        "" => values.expected().to_owned(),
+        before => format!("{before}; {}", values.expected()),
+    };
+    let longest = room.min(LONGEST_LABEL).saturating_sub(name.len() + 1);
     let whole = printable(&text(expected)).into_owned();
     if display_width(&whole) <= longest {
-        Some((format!("expected {whole}"), true))
+        Some((format!("{name} {whole}"), true))
     } else if longest >= SHORTEST {
-        Some((format!("expected {}", brief(expected, &whole, longest)), false))
+        Some((format!("{name} {}", brief(expected, &whole, longest)), false))
     } else {
-        None
+        fitting(before, false).filter(|_| !before.is_empty())
     }
 }
 

@@ -222,6 +222,26 @@ fn a_finding_without_an_excerpt_names_its_target_and_what_was_expected() {
 }
 
 #[test]
+fn beside_what_was_added_to_a_list_stands_what_it_lacks() {
+    let mut report = small();
+    report.findings.truncate(1);
+    let finding = &mut report.findings[0];
+    Arc::make_mut(&mut finding.rule).id = "drift/environment".to_owned();
+    for (missing, added, label) in [
+        (Some(json!(["a"])), Some(json!(["b"])), Some("╰── added; missing [\"a\"]")),
+        (Some(json!(["a"])), None, Some("╰── missing [\"a\"]")),
+        (None, Some(json!(["b"])), Some("╰── added")),
+        (Some(json!(["a".repeat(90)])), Some(json!(["b"])), Some("lacks: [\"aaa")),
+        (Some(json!("a")), Some(json!("b")), Some("╰── expected \"a\"")),
+        (None, Some(json!("b")), None),
+    ] {
+        (report.findings[0].expected, report.findings[0].actual) = (missing, added);
+        let text = render(&report, false, 80);
+        assert_eq!(text.contains(label.unwrap_or("╰── ")), label.is_some(), "{text}");
+    }
+}
+
+#[test]
 fn an_excerpt_keeps_to_the_width() {
     let mut report = small();
     for finding in &mut report.findings {

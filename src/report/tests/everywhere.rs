@@ -634,3 +634,24 @@ fn every_reason_and_notice_is_in_every_format() {
         }
     }
 }
+
+#[test]
+fn what_a_list_lacks_is_told_from_what_was_added_to_it() {
+    let mut report = fixture::report();
+    report.findings.truncate(1);
+    let finding = &mut report.findings[0];
+    Arc::make_mut(&mut finding.rule).id = "drift/baseline".to_owned();
+    (finding.expected, finding.actual) = (Some(json!(["https://gone.example"])), Some(json!(["x"])));
+    finding.evidence.excerpt = None;
+    for (format, missing, added) in [
+        (Format::Human, " lacks: [\"https://gone.example\"]", ""),
+        (Format::Markdown, "missing: `[\"https://gone.example\"]`", "added: `[\"x\"]`"),
+        (Format::Github, "%0Amissing: [\"https://gone.example\"]", "%0Aadded: [\"x\"]"),
+        (Format::Junit, "  missing: [&quot;https://gone.example&quot;]", "  added: [&quot;x&quot;]"),
+        (Format::Html, "<dt>Missing</dt>", "<dt>Added</dt>"),
+    ] {
+        let text = render(&report, format);
+        assert!(text.contains(missing) && text.contains(added), "{format:?}: {text}");
+        assert!(!text.contains("<dt>Expected") && !text.contains("expected: "), "{format:?}: {text}");
+    }
+}
