@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::finding::{Finding, Notice};
+use crate::location::Location;
 use crate::target::{Target, Unaudited};
 
 /// A label, and text from outside that nothing is escaped in.
@@ -18,12 +19,28 @@ pub(super) fn facts(finding: &Finding) -> Vec<Fact<'_>> {
     let values = Values::of(finding);
     facts.extend(finding.expected.as_ref().map(|value| (values.expected(), json(value))));
     facts.extend(finding.actual.as_ref().map(|value| (values.actual(), json(value))));
-    facts.push(("at", Cow::Owned(finding.evidence.location.to_string())));
+    facts.push(("at", Cow::Owned(place(&finding.evidence.location, LONGEST_PLACE))));
     facts.extend(finding.waiver.as_ref().map(|waiver| {
         let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
         ("waived", Cow::Owned(format!("{} (until {}{owner})", waiver.reason, waiver.expires)))
     }));
     facts
+}
+
+/// The longest place, so that no format cuts it behind.
+const LONGEST_PLACE: usize = 280;
+
+/// `FILE:LINE:COLUMN` of about so many characters: the name of a long file has `…` in its middle. Line and column are
+/// never cut, because what is left of a number is another number.
+pub(super) fn place(location: &Location, longest: usize) -> String {
+    let Location { file, region } = location;
+    let count = file.chars().count();
+    if count <= longest {
+        return location.to_string();
+    }
+    let start: String = file.chars().take(longest / 2).collect();
+    let end: String = file.chars().skip(count - longest / 2).collect();
+    format!("{start}…{end}:{}:{}", region.line, region.column)
 }
 
 /// What the two values of a finding are.
@@ -86,14 +103,14 @@ pub(super) fn facts_of_unaudited<'f>(target: &'f Target, why: &'f Unaudited) -> 
     if !why.rules.is_empty() {
         facts.push(("rules", Cow::Owned(why.rules.join(", "))));
     }
-    facts.push(("at", Cow::Owned(why.location.as_ref().unwrap_or(&target.declared).to_string())));
+    facts.push(("at", Cow::Owned(place(why.location.as_ref().unwrap_or(&target.declared), LONGEST_PLACE))));
     facts.extend(why.help.as_ref().map(|help| ("help", Cow::Borrowed(help.as_str()))));
     facts
 }
 
 /// Where a notice belongs, and what to do about it.
 pub(super) fn facts_of_notice(notice: &Notice) -> Vec<Fact<'_>> {
-    let at = notice.location.as_ref().map(|location| ("at", Cow::Owned(location.to_string())));
+    let at = notice.location.as_ref().map(|location| ("at", Cow::Owned(place(location, LONGEST_PLACE))));
     let help = notice.unread.as_ref().and_then(|unread| unread.why.help.as_deref());
     at.into_iter().chain(help.map(|help| ("help", Cow::Borrowed(help)))).collect()
 }
@@ -116,6 +133,7 @@ mod tests {
 
     use super::*;
     use crate::drift::rules;
+    use crate::location::Region;
     use crate::report::fixture;
 
     #[test]
@@ -138,6 +156,19 @@ mod tests {
             Arc::make_mut(&mut finding.rule).id.clone_from(rule);
             (finding.expected, finding.actual) = (expected, actual);
             assert_eq!(Values::of(&finding), values, "{rule} {:?} {:?}", finding.expected, finding.actual);
+        }
+    }
+
+    #[test]
+    fn line_and_column_of_a_place_are_never_cut() {
+        let region = Region { line: 51, column: 11, ..Region::START };
+        for (file, expected) in [
+            ("a/b.json", "a/b.json:51:11"),
+            ("0123456789", "0123456789:51:11"),
+            ("0123456789a", "01234…6789a:51:11"),
+            ("ä/öööö/öööö/üü.json", "ä/ööö….json:51:11"),
+        ] {
+            assert_eq!(place(&Location { file: file.into(), region }, 10), expected);
         }
     }
 }

@@ -14,11 +14,12 @@ use inert::{code, inert};
 
 use super::alike::{self, About, Alike, Said, Unjudged};
 use super::apps::{App, Apps};
-use super::facts::{carried, facts, one_line};
+use super::facts::{self, carried, facts, one_line};
 use super::reference::Reference;
 use super::verdict::{self, Verdict, by_severity, plural};
 use super::{Report, Style};
 use crate::finding::{Disposition, Finding, Rule, Severity};
+use crate::location::Location;
 use crate::untrusted::shortened;
 
 /// What a summary may hold (1 MiB), but for what other programs write to the one of the same step.
@@ -52,6 +53,7 @@ const MOST_REFERENCES: usize = 20;
 const LONGEST: usize = 400;
 const LONGEST_FACT: usize = 200;
 const LONGEST_NAME: usize = 60;
+const LONGEST_PLACE: usize = 120;
 
 /// The longest remedy, as long as there is much room: it may end in a warning.
 const LONGEST_REMEDY: usize = 4000;
@@ -158,7 +160,7 @@ fn unseen(report: &Report) -> String {
                 more += targets.len();
                 continue;
             }
-            let _ = write!(page, "  - at {}: ", name(&at.to_string()));
+            let _ = write!(page, "  - at {}: ", place(at));
             names(targets.iter().map(|target| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
         }
     }
@@ -213,7 +215,7 @@ fn notice(label: &str, said: &Said<'_>, most: usize, page: &mut String) {
     fact("e.g.", *example, page);
     fact("help", *help, page);
     if !places.is_empty() {
-        let places: Vec<String> = places.iter().take(MOST_PLACES).map(|at| name(&at.to_string())).collect();
+        let places: Vec<String> = places.iter().take(MOST_PLACES).map(|at| place(at)).collect();
         let _ = writeln!(page, "  - at: {}", places.join(", "));
     }
 }
@@ -374,7 +376,7 @@ fn values(finding: &Finding, page: &mut String) {
 
 /// Whose a finding is, and where.
 fn place_of(finding: &Finding) -> String {
-    format!("  - {} at {}", id(finding.target.id.as_str()), name(&finding.evidence.location.to_string()))
+    format!("  - {} at {}", id(finding.target.id.as_str()), place(&finding.evidence.location))
 }
 
 /// How to mend what a rule finds, and where to read on; once on a page.
@@ -449,6 +451,10 @@ fn line(text: &str) -> String {
 
 fn name(text: &str) -> String {
     code(&shortened(text, LONGEST_NAME))
+}
+
+fn place(location: &Location) -> String {
+    code(&facts::place(location, LONGEST_PLACE))
 }
 
 fn id(text: &str) -> String {

@@ -10,7 +10,7 @@ use super::{LONGEST, LONGEST_NAME, Name, PLACED, Page, one_line, remedy, snippet
 use crate::finding::{Disposition, Finding, Severity};
 use crate::report::Report;
 use crate::report::alike::{self, Alike};
-use crate::report::facts::{Values, carried};
+use crate::report::facts::{Values, carried, place};
 use crate::report::reference::Reference;
 use crate::untrusted::{printable, shortened};
 
@@ -140,7 +140,7 @@ fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io:
         path => format!(" ({})", printable(&path)),
     };
     if let [one] = &group.all[..] {
-        let at = &one.evidence.location;
+        let at = place(&one.evidence.location, LONGEST);
         let text = format!("{}: {message}{carried}{path}{terms}; at {at}", one.target.id);
         return page.filled(page.style.width, "  ", "    ", &format!("{title} {}", one_line(&text)));
     }

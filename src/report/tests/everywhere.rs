@@ -655,3 +655,42 @@ fn what_a_list_lacks_is_told_from_what_was_added_to_it() {
         assert!(!text.contains("<dt>Expected") && !text.contains("expected: "), "{format:?}: {text}");
     }
 }
+
+#[test]
+fn the_place_of_every_finding_is_in_every_format() {
+    let mut report = fixture::everything();
+    let folder = "drift/baseline/d5m2p8r4w7k1qa/prod";
+    for (number, finding) in (1001..).zip(&mut report.findings) {
+        let location = &mut finding.evidence.location;
+        location.file = format!("{folder}/tickets3a9d70e2-of-the-shop-{number}.json").into();
+        (location.region.line, location.region.column) = (number, number + 1000);
+    }
+    for format in Format::value_variants() {
+        let text = render(&report, *format);
+        let data: Value = serde_json::from_str(&text).unwrap_or_default();
+        for Finding { evidence, .. } in &report.findings {
+            let (file, region) = (&evidence.location.file, evidence.location.region);
+            let is_there = match format {
+                Format::Sarif => array(&data["runs"][0], "results").iter().any(|result| {
+                    let place = &result["locations"][0]["physicalLocation"];
+                    place["artifactLocation"]["uri"] == **file
+                        && place["region"]["startLine"] == region.line
+                        && place["region"]["startColumn"] == region.column
+                }),
+                Format::Json => array(&data, "findings").iter().any(|finding| {
+                    let place = &finding["location"];
+                    place["file"] == **file
+                        && place["line"] == region.line
+                        && place["column"] == region.column
+                }),
+                Format::Human | Format::Junit | Format::Github | Format::Markdown | Format::Html => {
+                    let place = evidence.location.to_string();
+                    text.match_indices(&place).any(|(at, _)| {
+                        !text[at + place.len()..].starts_with(|next: char| next.is_ascii_digit())
+                    })
+                }
+            };
+            assert!(is_there, "{format:?} lacks {}", evidence.location);
+        }
+    }
+}
