@@ -39,7 +39,7 @@ use self::heat_map::HeatMap;
 use super::facts::Values;
 use super::reference::Reference;
 use super::verdict::{Ending, Verdict};
-use super::{Report, Style, Summary};
+use super::{Report, Seen, Style, Summary};
 use crate::finding::{Disposition, Finding, Severity};
 use crate::target::Target;
 use crate::untrusted::{printable, printable_json, shortened};

@@ -238,6 +238,17 @@ pub struct Summary {
     pub exit_code: u8,
 }
 
+/// How much of what was asked for a run has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// No rule judged any target.
+    Nothing,
+    /// Some of it.
+    Part,
+    /// Everything, also where that is no target: those of an empty shard are in other ones.
+    All,
+}
+
 impl Report {
     /// Puts everything in the order of reports.
     pub fn sort(&mut self) {
@@ -256,6 +267,25 @@ impl Report {
             || (self.targets.is_empty() && !self.is_empty_shard())
             || self.targets.iter().any(|outcome| outcome.unaudited.is_some())
             || self.notices.iter().any(|notice| notice.kind.makes_incomplete())
+    }
+
+    /// How much of what was asked for was seen: a target is, where any rule judged it.
+    fn seen(&self) -> Seen {
+        if !self.interrupted && !self.is_incomplete() {
+            Seen::All
+        } else if self.targets.iter().any(|outcome| self.is_judged(outcome)) {
+            Seen::Part
+        } else {
+            Seen::Nothing
+        }
+    }
+
+    /// Whether any rule judged a target: one for which some rules could not be evaluated was judged by the others.
+    fn is_judged(&self, outcome: &Outcome) -> bool {
+        self.rules.iter().any(|rule| match &outcome.unaudited {
+            None => true,
+            Some(why) => !why.rules.is_empty() && !why.rules.contains(&rule.id),
+        })
     }
 
     /// Whether this is a shard that none of the targets fell to: other shards have them.

@@ -24,7 +24,7 @@ use taxonomy::{Component, Taxonomies, Taxonomy};
 use text::{Message, uri};
 
 use super::level::Level;
-use super::{Report, Style, UNAUDITED};
+use super::{Report, Seen, Style, UNAUDITED};
 use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
 use crate::location::{Location, Region};
 use crate::target::{Shard, Target, Unaudited};
@@ -298,8 +298,9 @@ impl<'r> Invocation<'r> {
         let notices = report.notices.iter().map(Notification::of);
         Self {
             // Code scanning refuses the file of a run that failed, and loses its findings: so a run that
-            // saw a part succeeded. One that saw nothing must be refused, or it would close every alert.
-            execution_successful: saw_anything(report),
+            // saw a part succeeded, and so did a shard that no target fell to. One that saw nothing must be refused,
+            // or it would close every alert.
+            execution_successful: report.seen() != Seen::Nothing,
             exit_code: summary.exit_code,
             start_time_utc: time(report.started_at),
             end_time_utc: report.started_at.checked_add(report.duration).ok().map(time),
@@ -310,15 +311,6 @@ impl<'r> Invocation<'r> {
                 .collect(),
         }
     }
-}
-
-/// Whether any rule judged any target: one for which some rules could not be evaluated was judged by the others.
-fn saw_anything(report: &Report) -> bool {
-    let is_judged = |why: &Unaudited| {
-        !why.rules.is_empty() && report.rules.iter().any(|rule| !why.rules.contains(&rule.id))
-    };
-    !report.rules.is_empty()
-        && report.targets.iter().any(|outcome| outcome.unaudited.as_ref().is_none_or(is_judged))
 }
 
 fn time(timestamp: Timestamp) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Report, Summary};
+use super::{Report, Seen, Summary};
 use crate::finding::Severity;
 
 /// What follows from a report; as text one line, `ENDING: FOUND`.
@@ -26,6 +26,13 @@ pub(super) enum Ending {
     Incomplete,
     /// It was stopped before its end.
     Interrupted,
+}
+
+impl Ending {
+    /// Of a run that has not seen everything.
+    fn unseen(report: &Report) -> Self {
+        if report.interrupted { Self::Interrupted } else { Self::Incomplete }
+    }
 }
 
 impl fmt::Display for Ending {
@@ -60,16 +67,16 @@ impl Verdict {
             (None, None) => "everything was audited".to_owned(),
             (None, Some(by)) => format!("all that was asked for ({by}) was audited"),
         };
-        let (ending, found) = if report.interrupted {
-            (Ending::Interrupted, format!("not all was audited; {found}"))
-        } else if report.is_incomplete() && report.targets.is_empty() {
-            (Ending::Incomplete, "nothing was audited".to_owned())
-        } else if report.is_incomplete() {
-            (Ending::Incomplete, format!("not everything was audited; {found}"))
-        } else if open > 0 {
-            (Ending::Failed, found)
-        } else {
-            (Ending::Passed, format!("{}; {found}", seen()))
+        let (ending, found) = match report.seen() {
+            // That no finding is open says nothing then; one that was carried over does.
+            Seen::Nothing if open == 0 => (Ending::unseen(report), "nothing was audited".to_owned()),
+            Seen::Nothing => (Ending::unseen(report), format!("nothing was audited; {found}")),
+            Seen::Part if report.interrupted => {
+                (Ending::Interrupted, format!("not all was audited; {found}"))
+            }
+            Seen::Part => (Ending::Incomplete, format!("not everything was audited; {found}")),
+            Seen::All if open > 0 => (Ending::Failed, found),
+            Seen::All => (Ending::Passed, format!("{}; {found}", seen())),
         };
         Self { ending, found }
     }
@@ -124,9 +131,11 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::report::{Selection, fixture};
-    use crate::target::Shard;
+    use crate::target::{Cause, Shard, Unaudited};
 
     #[test]
     fn a_run_of_a_part_does_not_say_that_everything_was_audited() {
@@ -161,7 +170,32 @@ mod tests {
         report.targets.retain(|outcome| outcome.unaudited.is_none());
         assert_eq!(verdict(&report).to_string(), "failed: 4 open findings at or above high");
         report.targets.clear();
+        assert_eq!(
+            verdict(&report).to_string(),
+            "incomplete: nothing was audited; 4 open findings at or above high"
+        );
+        report.findings.clear();
         assert_eq!(verdict(&report).to_string(), "incomplete: nothing was audited");
         assert!(!verdict(&report).is_good());
+    }
+
+    #[test]
+    fn a_target_that_some_rules_judged_is_seen_and_one_that_none_did_is_not() {
+        let mut report = fixture::report();
+        report.findings.clear();
+        let mut seen = |rules: &[&str]| {
+            for outcome in &mut report.targets {
+                let rules = rules.iter().map(|rule| (*rule).to_owned()).collect();
+                let why = Unaudited::new(Cause::Policy, "not compared");
+                outcome.unaudited = Some(Unaudited { rules: Arc::new(rules), ..why });
+            }
+            (report.seen(), Verdict::of(&report, &report.summary()).to_string())
+        };
+        let nothing = (Seen::Nothing, "incomplete: nothing was audited".to_owned());
+        let part = "incomplete: not everything was audited; no open finding at or above high".to_owned();
+        assert_eq!(seen(&["mfa/off"]), (Seen::Part, part));
+        assert_eq!(seen(&[]), nothing);
+        let all = ["mfa/off", "mfa/optional", "oauth/admin_scope", "hostile/text"];
+        assert_eq!(seen(&all), nothing);
     }
 }

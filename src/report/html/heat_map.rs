@@ -25,7 +25,8 @@ impl<'r> HeatMap<'r> {
         let areas: BTreeSet<&str> = judged.chain(found).chain(unjudged).map(area).collect();
         let areas: Vec<&str> = areas.into_iter().collect();
         let columns: HashMap<&str, usize> = areas.iter().copied().zip(0..).collect();
-        let mut rows: Vec<Row<'r>> = report.targets.iter().map(|outcome| Row::of(outcome, &areas)).collect();
+        let row = |outcome| Row::of(outcome, report.is_judged(outcome), &areas);
+        let mut rows: Vec<Row<'r>> = report.targets.iter().map(row).collect();
         let index: HashMap<&TargetId, usize> =
             report.targets.iter().map(|outcome| &outcome.target.id).zip(0..).collect();
         for (finding, id) in report.findings.iter().zip(ids) {
@@ -44,12 +45,14 @@ impl<'r> HeatMap<'r> {
 pub(super) struct Row<'r> {
     pub(super) subject: Subject<'r>,
     pub(super) unaudited: Option<&'r Unaudited>,
+    /// Whether any rule judged it.
+    pub(super) is_judged: bool,
     pub(super) whole: Cell,
     pub(super) cells: Vec<Cell>,
 }
 
 impl<'r> Row<'r> {
-    fn of(outcome: &'r Outcome, areas: &[&str]) -> Self {
+    fn of(outcome: &'r Outcome, is_judged: bool, areas: &[&str]) -> Self {
         let why = outcome.unaudited.as_ref();
         let unseen = |area_of: &str| {
             why.is_some_and(|why| why.rules.is_empty() || why.rules.iter().any(|rule| area(rule) == area_of))
@@ -57,6 +60,7 @@ impl<'r> Row<'r> {
         Self {
             subject: Subject(&outcome.target),
             unaudited: why,
+            is_judged,
             whole: Cell { unaudited: why.is_some(), ..Cell::default() },
             cells: areas.iter().map(|area| Cell { unaudited: unseen(area), ..Cell::default() }).collect(),
         }

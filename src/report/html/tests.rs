@@ -176,7 +176,7 @@ fn a_cell_says_the_worst_and_what_nobody_saw() {
         row("d1a2b3c4d5e6f7/prod/shopauth"),
         ["open critical: C 2", "open critical: C 1", "open high: H 1", "waived: w 1"]
     );
-    assert_eq!(row("d3/prod/auth"), ["unseen: not audited", "clean: ✓", "clean: ✓", "unseen: ?"]);
+    assert_eq!(row("d3/prod/auth"), ["unseen: partly audited", "clean: ✓", "clean: ✓", "unseen: ?"]);
     let first = all(&page, "#heat-map tbody tr")[0];
     assert_eq!(first.attr("data-target"), Some("d3/prod/auth"), "unaudited targets stand first");
 }

@@ -55,10 +55,10 @@ pub fn unaudited_rule() -> Rule {
         title: "Target could not be audited".to_owned(),
         // Nobody knows how bad it is, so it ranks with what fails a run.
         severity: Severity::High,
-        description: "The settings of this target could not be fetched, read or judged, so nothing is known \
-            about them. That is no pass: findings of an earlier run may still be there, and new ones go \
-            unseen."
-            .to_owned(),
+        description:
+            "The settings of this target could not be fetched or read, or not be judged by every rule. What \
+            no rule judged is no pass: findings of an earlier run may still be there, and new ones go unseen."
+                .to_owned(),
         remediation:
             "Each result says what failed and what to do about it. Mend that, and run the audit again. \
             A target that should not be audited any more is taken out of audit.toml."

@@ -559,6 +559,16 @@ fn a_run_that_judged_nothing_failed() {
     let mut nothing_judged = report();
     nothing_judged.rules.clear();
     assert_eq!(successful(&nothing_judged), false);
+    // An empty shard has alerts of its own to close: those of an app that left it.
+    let mut empty = report();
+    empty.shard = Some(Shard { index: 2, count: 9 });
+    (empty.targets, empty.findings) = (Vec::new(), Vec::new());
+    assert_eq!(successful(&empty), false);
+    empty.notices = vec![Notice::new(NoticeKind::EmptyShard, "nothing in 2/9")];
+    assert_eq!((empty.summary().exit_code, successful(&empty)), (0, true.into()));
+    // But where something could not be listed, nobody knows what would be in it.
+    empty.notices.push(Notice::new(NoticeKind::Unreadable, "cannot list the apps of an account"));
+    assert_eq!(successful(&empty), false);
     let mut nothing_seen = report();
     nothing_seen.targets.retain(|outcome| outcome.unaudited.is_some());
     assert_eq!(successful(&nothing_seen), false);
