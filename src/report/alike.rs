@@ -49,8 +49,10 @@ pub(super) struct Unjudged<'r> {
     pub(super) example: Option<&'r str>,
     /// What to do.
     pub(super) help: Option<&'r str>,
-    /// The targets by the place where they came in, or the one at fault.
-    pub(super) places: BTreeMap<&'r Location, Vec<&'r Target>>,
+    /// The rules that could not be evaluated; empty where none was.
+    pub(super) rules: &'r [String],
+    /// The targets, each with its reason, by the place where they came in, or the one at fault.
+    pub(super) places: BTreeMap<&'r Location, Vec<(&'r Target, &'r Unaudited)>>,
 }
 
 impl Unjudged<'_> {
@@ -65,18 +67,19 @@ pub(super) fn unaudited(targets: &[Outcome]) -> Vec<Unjudged<'_>> {
     let mut groups: BTreeMap<_, Vec<(&Target, &Unaudited)>> = BTreeMap::new();
     for Outcome { target, unaudited } in targets {
         if let Some(why) = unaudited {
-            let key = (why.kind, &target.account, &target.region, &*why.gist, why.help.as_deref());
+            let key =
+                (why.kind, &target.account, &target.region, &*why.gist, why.help.as_deref(), &why.rules[..]);
             groups.entry(key).or_default().push((target, why));
         }
     }
-    let groups = groups.into_iter().map(|((cause, account, region, gist, help), group)| {
+    let groups = groups.into_iter().map(|((cause, account, region, gist, help, rules), group)| {
         let (text, example) = said(gist, group.iter().map(|(_, why)| *why));
         let mut places: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (target, why) in group {
-            places.entry(why.location.as_ref().unwrap_or(&target.declared)).or_default().push(target);
+            places.entry(why.location.as_ref().unwrap_or(&target.declared)).or_default().push((target, why));
         }
         let within = [account, region].into_iter().filter_map(|part| part.as_deref()).collect();
-        Unjudged { cause, within, text, example, help, places }
+        Unjudged { cause, within, text, example, help, rules, places }
     });
     groups.collect()
 }
@@ -284,6 +287,20 @@ mod tests {
             let kinds: BTreeSet<_> = findings.iter().map(what).collect();
             prop_assert_eq!(groups.len(), kinds.len());
         }
+    }
+
+    #[test]
+    fn targets_that_other_rules_could_not_judge_stay_apart() {
+        let model = fixture::report();
+        let outcome = |rules: &[&str]| {
+            let rules = rules.iter().map(|rule| (*rule).to_owned()).collect();
+            let why = Unaudited { rules: Arc::new(rules), ..Unaudited::new(Cause::Policy, "too slow") };
+            Outcome { target: Arc::clone(&model.targets[0].target), unaudited: Some(why) }
+        };
+        let targets = [outcome(&["a/b"]), outcome(&[]), outcome(&["a/b", "c/d"]), outcome(&["a/b"])];
+        let groups = unaudited(&targets);
+        let counted: Vec<_> = groups.iter().map(|group| (group.rules.len(), group.count())).collect();
+        assert_eq!(counted, [(0, 1), (1, 2), (2, 1)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::finding::{Finding, Notice};
 use crate::location::Location;
 use crate::target::{Target, Unaudited};
+use crate::untrusted::shortened;
 
 /// A label, and text from outside that nothing is escaped in.
 pub(super) type Fact<'f> = (&'static str, Cow<'f, str>);
@@ -100,12 +101,25 @@ pub(super) const WHOLE: &str = "the whole document";
 /// Where the reason lies that a target could not be audited, and what to do about it.
 pub(super) fn facts_of_unaudited<'f>(target: &'f Target, why: &'f Unaudited) -> Vec<Fact<'f>> {
     let mut facts = Vec::new();
-    if !why.rules.is_empty() {
-        facts.push(("rules", Cow::Owned(why.rules.join(", "))));
-    }
+    facts.extend(not_judged(&why.rules).map(|rules| ("not judged", Cow::Owned(rules))));
     facts.push(("at", Cow::Owned(place(why.location.as_ref().unwrap_or(&target.declared), LONGEST_PLACE))));
     facts.extend(why.help.as_ref().map(|help| ("help", Cow::Borrowed(help.as_str()))));
     facts
+}
+
+/// The most rules that are named, and the longest name of one.
+const MOST_RULES: usize = 20;
+const LONGEST_RULE: usize = 100;
+
+/// Which rules could not be evaluated, where others were; `None` where none was.
+pub(super) fn not_judged(rules: &[String]) -> Option<String> {
+    let named = rules.iter().take(MOST_RULES).map(|rule| shortened(rule, LONGEST_RULE));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match rules.len().saturating_sub(MOST_RULES) {
+        _ if rules.is_empty() => None,
+        0 => Some(named),
+        more => Some(format!("{named} and {more} more")),
+    }
 }
 
 /// Where a notice belongs, and what to do about it.

@@ -148,20 +148,24 @@ fn unseen(report: &Report) -> String {
             more += group.count();
             continue;
         }
-        let Unjudged { cause, within, text, example, help, places } = group;
+        let Unjudged { cause, within, text, example, help, rules, places } = group;
         let within =
             if within.is_empty() { String::new() } else { format!(" in {}", name(&within.join("/"))) };
         let targets = plural(group.count(), "target");
         let _ = writeln!(page, "- **{}**, {targets}{within}: {}", cause.as_str(), line(text));
         fact("e.g.", *example, &mut page);
         fact("help", *help, &mut page);
+        if !rules.is_empty() {
+            page.push_str("  - not judged: ");
+            names(rules.iter().map(String::as_str), MOST_BYTES_UNSEEN, &mut page);
+        }
         for (at, targets) in places {
             if page.len() > MOST_BYTES_UNSEEN {
                 more += targets.len();
                 continue;
             }
             let _ = write!(page, "  - at {}: ", place(at));
-            names(targets.iter().map(|target| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
+            names(targets.iter().map(|(target, _)| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
         }
     }
     if more > 0 {

@@ -72,7 +72,7 @@ fn findings_are_annotations_and_the_rest_is_lines() {
     report.findings.retain(|finding| finding.message.len() < 1000);
     insta::assert_snapshot!(log(&report), @r##"
     ::error file=audit.toml,line=12,endLine=12,col=20,endColumn=25,title=unaudited[denied] d3/prod/auth::cannot read auth settings of d3/prod/auth: access denied a\u{1b}[31mb\u{202e}c ::error::d\u{a}<script>&"'|`*[x](y)%250A,%0Aat: audit.toml:12:20%0Ahelp: allow amplifybackend:GetBackendAuth to the caller
-    ::error file=audit.toml,line=12,endLine=12,col=20,endColumn=25,title=unaudited[policy] d4/prod/auth::cannot judge d4/prod/auth: division by zero%0Arules: mfa/optional, oauth/admin_scope%0Aat: audit.toml:12:20
+    ::error file=audit.toml,line=12,endLine=12,col=20,endColumn=25,title=unaudited[policy] d4/prod/auth::cannot judge d4/prod/auth: division by zero%0Anot judged: mfa/optional, oauth/admin_scope%0Aat: audit.toml:12:20
     ::error file=audit.toml,line=12,endLine=12,col=20,endColumn=25,title=unaudited[timeout] d5/prod/auth::cannot read d5/prod/auth: no answer%0Aat: audit.toml:12:20
     ::error file=audit.toml,line=3,endLine=3,col=20,endColumn=25,title=incomplete[unreadable]::cannot list the apps of 111122223333: a\u{1b}[31mb\u{202e}c ::error::d\u{a}<script>&"'|`*[x](y)%250A,%0Aat: audit.toml:3:20%0Ahelp: allow amplify:ListApps
     ::error file=audit.toml,line=3,endLine=3,col=20,endColumn=25,title=incomplete[unreadable]::cannot list the apps of 444455556666: a\u{1b}[31mb\u{202e}c ::error::d\u{a}<script>&"'|`*[x](y)%250A,%0Aat: audit.toml:3:20%0Ahelp: allow amplify:ListApps

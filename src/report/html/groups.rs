@@ -1,13 +1,13 @@
 //! What belongs under one heading: findings of a rule, targets that failed alike, notices of a kind.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, LONGEST_NAME, Subject, anchor, counted, words};
 use crate::finding::{Disposition, Notice, Rule, Severity};
 use crate::location::Location;
 use crate::report::alike::{self, Said, Unjudged};
 use crate::report::{Outcome, Report};
-use crate::target::{TargetId, Unaudited};
+use crate::target::{Target, Unaudited};
 use crate::untrusted::shortened;
 
 /// More than so many are folded.
@@ -142,21 +142,20 @@ impl Member<'_> {
 
 /// The unaudited targets, by what is wrong and where.
 pub(super) fn unaudited(targets: &[Outcome]) -> Vec<Topic<'_>> {
-    let whys = targets.iter().filter_map(|outcome| Some((&outcome.target.id, outcome.unaudited.as_ref()?)));
-    let whys: HashMap<&TargetId, &Unaudited> = whys.collect();
-    alike::unaudited(targets).into_iter().map(|group| of_unjudged(group, &whys)).collect()
+    alike::unaudited(targets).into_iter().map(of_unjudged).collect()
 }
 
-fn of_unjudged<'r>(group: Unjudged<'r>, whys: &HashMap<&TargetId, &'r Unaudited>) -> Topic<'r> {
+fn of_unjudged<'r>(group: Unjudged<'r>) -> Topic<'r> {
     let place_of = match group.within.join(" / ") {
         unknown if unknown.is_empty() => unknown,
         within => format!(" in {}", shortened(&within, LONGEST_NAME)),
     };
     let title = format!("{}{place_of}: {}", counted(group.count(), "target"), group.text);
-    let all = group.places.into_iter().flat_map(|(at, targets)| {
-        targets.into_iter().filter_map(move |target| Some((at, target, *whys.get(&target.id)?)))
-    });
-    let member = |(at, target, why): (&Location, _, &'r Unaudited)| Member {
+    let all = group
+        .places
+        .into_iter()
+        .flat_map(|(at, targets)| targets.into_iter().map(move |(target, why)| (at, target, why)));
+    let member = |(at, target, why): (&Location, &'r Target, &'r Unaudited)| Member {
         subject: Some(Subject(target)),
         message: if group.example.is_some() { &why.message } else { "" },
         at: Some(at.to_string()),

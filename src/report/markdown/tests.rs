@@ -142,6 +142,7 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
     - **timeout**, 1 target in `eu-west-1`: cannot read d5/prod/auth: no answer
       - at `audit.toml:12:20`: `d5/prod/auth`
     - **policy**, 1 target in `eu-west-1`: cannot judge d4/prod/auth: division by zero
+      - not judged: `mfa/optional`, `oauth/admin_scope`
       - at `audit.toml:12:20`: `d4/prod/auth`
     - **incomplete: `unreadable`**: 2 accounts could not be read: cannot list the apps
       - of: `111122223333`, `444455556666`

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rule::Rules;
 use super::text::{Message, first_of, lines, with_target};
-use super::value::{LONGEST_TEXT, bounded};
+use super::value::{LONGEST_TEXT, MOST_MEMBERS, bounded};
 use super::{PhysicalLocation, Place};
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Severity, Unread, fingerprint};
 use crate::location::Location;
@@ -104,6 +104,12 @@ impl<'r> SarifResult<'r> {
                 attempts: why.attempts,
                 target: target.id.as_str(),
                 stage: target.stage,
+                rules: why
+                    .rules
+                    .iter()
+                    .take(MOST_MEMBERS)
+                    .map(|rule| shortened(rule, LONGEST_TEXT))
+                    .collect(),
             },
         }
     }
@@ -150,6 +156,9 @@ enum ResultProperties<'r> {
         attempts: u32,
         target: &'r str,
         stage: Stage,
+        /// Those that could not be evaluated, where others were.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<Cow<'r, str>>,
     },
 }
 

@@ -14,7 +14,7 @@ const SHORTEST_VALUE: usize = 200;
 /// compressed to a third of its length at the worst.
 const ALL_VALUES: usize = 20_000_000;
 /// The most members of a list or of an object in a property.
-const MOST_MEMBERS: usize = 100;
+pub(super) const MOST_MEMBERS: usize = 100;
 
 /// How many characters there is room for in a value, where so many results have two.
 pub(super) fn room(results: usize) -> usize {

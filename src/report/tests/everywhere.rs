@@ -694,3 +694,15 @@ fn the_place_of_every_finding_is_in_every_format() {
         }
     }
 }
+
+#[test]
+fn the_rules_that_could_not_be_judged_are_named_in_every_format() {
+    let mut report = fixture::everything();
+    report.findings.clear();
+    let why = report.targets.iter_mut().find_map(|outcome| outcome.unaudited.as_mut()).expect("unaudited");
+    why.rules = Arc::new(vec!["unheard/of".to_owned(), "unseen/too".to_owned()]);
+    for format in Format::value_variants() {
+        let text = render(&report, *format);
+        assert!(text.contains("unheard/of") && text.contains("unseen/too"), "{format:?}: {text}");
+    }
+}
