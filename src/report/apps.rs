@@ -4,7 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Report;
+use super::verdict::plural;
 use crate::finding::{Disposition, Severity};
+
+/// One row in so many is for the worst apps in any case.
+const WORST: usize = 4;
 
 /// One app.
 #[derive(Debug, Default)]
@@ -76,5 +80,67 @@ impl<'r> Apps<'r> {
             Reverse((counts, app.unaudited))
         });
         Self { bad, clean }
+    }
+
+    /// So many of the bad ones at most, and the others: the worst in any case, and before what else was found those
+    /// with unaudited targets, because nobody knows how bad they are.
+    pub(super) fn shown(&self, most: usize) -> (Vec<&App<'r>>, Vec<&App<'r>>) {
+        let worst = most.div_ceil(WORST);
+        let mut order: Vec<usize> = (0..self.bad.len()).collect();
+        order.sort_by_key(|index| (*index >= worst, self.bad[*index].unaudited == 0, *index));
+        let shown: BTreeSet<usize> = order.into_iter().take(most).collect();
+        let (mut rows, mut others) = (Vec::new(), Vec::new());
+        for (index, app) in self.bad.iter().enumerate() {
+            if shown.contains(&index) { rows.push(app) } else { others.push(app) }
+        }
+        (rows, others)
+    }
+
+    /// How many the others are; `None` where there is none.
+    pub(super) fn clean_said(&self) -> Option<String> {
+        let aside = if self.clean.iter().any(|app| app.waived > 0) { " that are not waived" } else { "" };
+        let count = self.clean.len();
+        (count > 0).then(|| format!("{} without findings{aside}", plural(count, "app")))
+    }
+}
+
+/// What is said of apps that are not shown.
+pub(super) fn others(apps: &[&App<'_>]) -> Option<String> {
+    let worst = apps.iter().filter_map(|app| app.worst()).max();
+    let worst = worst.map_or(String::new(), |worst| format!(", at worst {worst}"));
+    let unaudited = match apps.iter().filter(|app| app.unaudited > 0).count() {
+        0 => String::new(),
+        some => format!(", {some} with unaudited targets"),
+    };
+    (!apps.is_empty()).then(|| format!("{}{worst}{unaudited}", plural(apps.len(), "more app")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apps_with_unaudited_targets_are_not_what_is_cut() {
+        let app =
+            |unaudited| App { unaudited, found: BTreeMap::from([(Severity::High, 1)]), ..App::default() };
+        // Which of a hundred are blind, and which of them are shown in ten rows.
+        for (blind, expected) in [
+            (90..100, vec![0, 1, 2, 90, 91, 92, 93, 94, 95, 96]),
+            (98..100, vec![0, 1, 2, 3, 4, 5, 6, 7, 98, 99]),
+            (0..2, (0..10).collect()),
+            (0..0, (0..10).collect()),
+        ] {
+            let bad: Vec<_> = (0..100).map(|index| app(usize::from(blind.contains(&index)))).collect();
+            let apps = Apps { bad, clean: Vec::new() };
+            let (shown, more) = apps.shown(10);
+            let is_same =
+                |index: &usize| shown.iter().any(|app| std::ptr::eq(*app, &raw const apps.bad[*index]));
+            assert!(shown.len() == 10 && expected.iter().all(is_same), "{blind:?}");
+            let cut = blind.len() - shown.iter().filter(|app| app.unaudited > 0).count();
+            let said = if cut == 0 { String::new() } else { format!(", {cut} with unaudited targets") };
+            assert_eq!(others(&more), Some(format!("90 more apps, at worst high{said}")));
+        }
+        let apps = Apps { bad: vec![app(1)], clean: Vec::new() };
+        assert_eq!(others(&apps.shown(10).1), None);
     }
 }

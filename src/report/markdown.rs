@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use inert::{code, inert};
 
 use super::alike::{self, About, Alike, Said, Unjudged};
-use super::apps::{App, Apps};
+use super::apps::{self, App, Apps};
 use super::facts::{self, carried, facts, one_line};
 use super::reference::Reference;
 use super::verdict::{self, Verdict, by_severity, plural};
@@ -226,17 +226,18 @@ fn notice(label: &str, said: &Said<'_>, most: usize, page: &mut String) {
 
 /// Apps with findings or unaudited targets, the worst first: what was found in each that nobody accepted.
 fn apps(report: &Report) -> String {
-    let Apps { bad, clean } = Apps::of(report);
-    if bad.is_empty() {
+    let apps = Apps::of(report);
+    if apps.bad.is_empty() {
         return String::new();
     }
+    let (shown, more) = apps.shown(MOST_APPS);
     let mut page = String::from("### Apps\n\n| app | unaudited |");
     for severity in Severity::ALL {
         let _ = write!(page, " {severity} |");
     }
     page.push_str("\n|---|--:|--:|--:|--:|--:|--:|\n");
     let count = |count: usize| if count == 0 { "·".to_owned() } else { count.to_string() };
-    for App { id, name: known, unaudited, found, .. } in bad.iter().take(MOST_APPS) {
+    for App { id, name: known, unaudited, found, .. } in shown {
         let id = if id.is_empty() {
             "files that name no app".to_owned()
         } else {
@@ -250,17 +251,9 @@ fn apps(report: &Report) -> String {
         page.push('\n');
     }
     page.push('\n');
-    let more = [
-        (bad.len().saturating_sub(MOST_APPS), "more with findings or unaudited targets"),
-        (clean.len(), "without"),
-    ];
-    let more: Vec<String> = more
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", plural(count, "app")))
-        .collect();
+    let more: Vec<String> = apps::others(&more).into_iter().chain(apps.clean_said()).collect();
     if !more.is_empty() {
-        let _ = writeln!(page, "And {}.\n", more.join(", "));
+        let _ = writeln!(page, "And {}.\n", more.join("; "));
     }
     page
 }

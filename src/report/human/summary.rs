@@ -10,7 +10,7 @@ use textwrap::core::display_width;
 use super::table::{self, Cell, Column};
 use super::{Page, name, plural, severity_paint, unlisted};
 use crate::finding::{Disposition, NoticeKind, Severity};
-use crate::report::apps::{App, Apps};
+use crate::report::apps::{self, App, Apps};
 use crate::report::verdict::{self, Verdict};
 use crate::report::{Report, Summary};
 use crate::target::Cause;
@@ -19,7 +19,7 @@ use crate::untrusted::{printable, shortened};
 /// The longest id of an app shown: a report that was read back may hold any.
 const LONGEST_ID: usize = 33;
 
-/// The most apps in the table, the worst ones.
+/// The most apps in the table.
 const MOST_APPS: usize = 30;
 
 pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
@@ -63,36 +63,25 @@ fn rules(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 /// Each app with a finding or an unaudited target: its worst finding, how many of each severity it has, and in how
 /// many of its targets.
 fn apps(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let Apps { bad, clean } = Apps::of(report);
-    if bad.is_empty() && clean.is_empty() {
+    let apps = Apps::of(report);
+    if apps.bad.is_empty() && apps.clean.is_empty() {
         return Ok(());
     }
-    let (shown, more) = bad.split_at(bad.len().min(MOST_APPS));
+    let (shown, more) = apps.shown(MOST_APPS);
     if !shown.is_empty() {
-        table(page, shown)?;
+        table(page, &shown)?;
     }
-    if !more.is_empty() {
-        let unaudited = more.iter().filter(|app| app.unaudited > 0).count();
-        let unaudited =
-            if unaudited > 0 { format!(", {unaudited} with unaudited targets") } else { String::new() };
-        let worst = more.iter().filter_map(App::worst).max();
-        let worst = worst.map_or(String::new(), |worst| format!(", at worst {worst}"));
-        let text =
-            format!("and {}{worst}{unaudited}; the JSON report has all", plural(more.len(), "more app"));
-        page.wrapped("", "  ", &text)?;
+    if let Some(more) = apps::others(&more) {
+        page.wrapped("", "  ", &format!("and {more}; the JSON report has all"))?;
     }
-    if !clean.is_empty() {
-        let and = if bad.is_empty() { "" } else { "and " };
-        let aside = match clean.iter().filter(|app| app.waived > 0).count() {
-            0 => "",
-            _ => " that are not waived",
-        };
-        page.wrapped("", "  ", &format!("{and}{} without findings{aside}", plural(clean.len(), "app")))?;
+    if let Some(clean) = apps.clean_said() {
+        let and = if apps.bad.is_empty() { "" } else { "and " };
+        page.wrapped("", "  ", &format!("{and}{clean}"))?;
     }
     page.line("")
 }
 
-fn table(page: &mut Page<'_>, apps: &[App<'_>]) -> io::Result<()> {
+fn table(page: &mut Page<'_>, apps: &[&App<'_>]) -> io::Result<()> {
     let id = |id: &str| {
         printable(&shortened(if id.is_empty() { "(files that name no app)" } else { id }, LONGEST_ID))
             .into_owned()
@@ -102,7 +91,7 @@ fn table(page: &mut Page<'_>, apps: &[App<'_>]) -> io::Result<()> {
         None => id(app.id),
     });
     let longest = apps.iter().map(|app| display_width(&id(app.id))).max().unwrap_or_default();
-    let worst = |app: &App<'_>| match app.worst() {
+    let worst = |app: &&App<'_>| match app.worst() {
         Some(severity) => Cell::painted(severity.as_str(), severity_paint(severity)),
         None => "unknown".into(),
     };
@@ -121,7 +110,7 @@ fn table(page: &mut Page<'_>, apps: &[App<'_>]) -> io::Result<()> {
         columns.push(Column::right(severity.as_str(), counts));
     }
     columns.extend([
-        Column::numbers("affected", apps.iter().map(App::affected)),
+        Column::numbers("affected", apps.iter().map(|app| app.affected())),
         Column::numbers("targets", apps.iter().map(|app| app.targets)),
     ]);
     table::write(page, &columns)
