@@ -94,7 +94,7 @@ fn draw(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
 /// What a rule says of every finding: how to mend it, where to read on, and how to accept it.
 fn explain(page: &mut Page<'_>, first: &Finding, config: Option<&str>) -> io::Result<()> {
     let rule = &first.rule;
-    remedy::write(page, &rule.remediation, &first.target)?;
+    remedy::write(page, rule, &first.target)?;
     let references: Vec<Name> = rule
         .references
         .iter()

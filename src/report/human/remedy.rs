@@ -1,25 +1,32 @@
 //! How to mend a finding, and how to accept it, in lines to copy into a shell.
 
+use std::borrow::Cow;
 use std::io;
 
 use textwrap::core::display_width;
 
 use super::{LONGEST, Page};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
+use crate::report::facts::one_line;
 use crate::target::Target;
-use crate::untrusted::{printable, shortened};
+use crate::untrusted::printable;
 
 /// Blanks before a command, which stands further in than the text around it.
 const INDENT: &str = "          ";
 
-/// The remedy of a rule: commands with options, in backticks, stand on lines of their own.
-pub(super) fn write(page: &mut Page<'_>, remediation: &str, target: &Target) -> io::Result<()> {
-    let text = remediation.split_whitespace().collect::<Vec<_>>().join(" ");
+/// As much of a remedy as is read on a page, in characters.
+const MOST: usize = 4 * LONGEST;
+
+/// The remedy of a rule: commands with options, in backticks, stand on lines of their own. What there is no room for is
+/// left out from the end, and never a part of a command.
+pub(super) fn write(page: &mut Page<'_>, rule: &Rule, target: &Target) -> io::Result<()> {
+    let text = one_line(&rule.remediation);
+    let (kept, is_whole) = kept(pieces(&text), MOST);
     let mut label = "help";
     let mut prose = String::new();
-    for piece in pieces(&shortened(&text, 4 * LONGEST)) {
+    for piece in kept {
         match piece {
-            Piece::Prose(text) => prose.push_str(text),
+            Piece::Prose(text) => prose.push_str(&text),
             Piece::Command(command) => {
                 label = say(page, label, &prose)?;
                 prose.clear();
@@ -33,7 +40,35 @@ pub(super) fn write(page: &mut Page<'_>, remediation: &str, target: &Target) -> 
             }
         }
     }
+    if !is_whole {
+        prose = format!("{} … the rest: `audit explain {}`", prose.trim_end(), rule.id);
+    }
     say(page, label, &prose).map(|_| ())
+}
+
+/// The pieces that so many characters are enough for, and whether they are all. Where not even the first one is, that
+/// is cut, unless it is a command.
+fn kept(pieces: Vec<Piece<'_>>, most: usize) -> (Vec<Piece<'_>>, bool) {
+    let mut kept = Vec::new();
+    let mut room = most;
+    for piece in pieces {
+        let length = match &piece {
+            Piece::Prose(text) => text.chars().count(),
+            Piece::Command(text) => text.chars().count(),
+        };
+        match (room.checked_sub(length), piece) {
+            (Some(left), piece) => {
+                room = left;
+                kept.push(piece);
+            }
+            (None, Piece::Prose(text)) if kept.is_empty() => {
+                kept.push(Piece::Prose(text.chars().take(room).collect::<String>().into()));
+                return (kept, false);
+            }
+            (None, _) => return (kept, false),
+        }
+    }
+    (kept, true)
 }
 
 /// What stands between commands, and the label of what follows.
@@ -48,14 +83,14 @@ fn say(page: &mut Page<'_>, label: &'static str, prose: &str) -> io::Result<&'st
 }
 
 enum Piece<'t> {
-    Prose(&'t str),
+    Prose(Cow<'t, str>),
     Command(&'t str),
 }
 
 /// The text in order; everything is prose where backticks do not pair.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     if !text.matches('`').count().is_multiple_of(2) {
-        return vec![Piece::Prose(text)];
+        return vec![Piece::Prose(text.into())];
     }
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -63,14 +98,14 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         rest.split_once('`').and_then(|(before, rest)| Some((before, rest.split_once('`')?)))
     {
         if code.contains(" --") && !code.starts_with('-') {
-            pieces.extend([Piece::Prose(before), Piece::Command(code)]);
+            pieces.extend([Piece::Prose(before.into()), Piece::Command(code)]);
         } else {
             let whole = rest.len() - after.len();
-            pieces.push(Piece::Prose(&rest[..whole]));
+            pieces.push(Piece::Prose(rest[..whole].into()));
         }
         rest = after;
     }
-    pieces.push(Piece::Prose(rest));
+    pieces.push(Piece::Prose(rest.into()));
     pieces
 }
 
@@ -241,9 +276,20 @@ mod tests {
         }
 
         #[test]
+        fn a_long_remedy_ends_between_its_pieces(text in "([a-z. ]{0,9}(`[a-z]{1,6}( --[a-z]{1,6})?`)?){0,9}", most in 0_usize..60) {
+            let (kept, is_whole) = kept(pieces(&text), most);
+            let joined: String = kept.into_iter().map(|piece| match piece {
+                Piece::Prose(text) => text.into_owned(),
+                Piece::Command(command) => format!("`{command}`"),
+            }).collect();
+            prop_assert!(text.starts_with(&joined));
+            prop_assert_eq!(joined == text, is_whole);
+        }
+
+        #[test]
         fn nothing_of_a_remedy_is_lost(text in "[a-z`. -]{0,60}") {
             let joined = pieces(&text).into_iter().map(|piece| match piece {
-                Piece::Prose(text) => text.to_owned(),
+                Piece::Prose(text) => text.into_owned(),
                 Piece::Command(command) => format!("`{command}`"),
             });
             prop_assert_eq!(joined.collect::<String>(), text);

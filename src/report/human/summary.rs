@@ -8,7 +8,7 @@ use owo_colors::Style as Paint;
 use textwrap::core::display_width;
 
 use super::table::{self, Cell, Column};
-use super::{Page, name, plural, severity_paint, unlisted};
+use super::{Page, name, severity_paint, unlisted};
 use crate::finding::{Disposition, NoticeKind, Severity};
 use crate::report::apps::{self, App, Apps};
 use crate::report::verdict::{self, Verdict};

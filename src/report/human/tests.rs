@@ -406,6 +406,21 @@ fn a_rule_without_a_remedy_leaves_no_gap() {
 }
 
 #[test]
+fn a_long_remedy_ends_before_a_command_that_there_is_no_room_for() {
+    let mut report = small();
+    report.findings.truncate(1);
+    let rule = Arc::make_mut(&mut report.findings[0].rule);
+    rule.remediation = format!(
+        "{}. Use `aws --first --second x`, or `aws {}`.",
+        "word ".repeat(300).trim(),
+        "--more x ".repeat(30)
+    );
+    let text = render(&report, false, 80);
+    assert!(text.contains("\n          aws --first --second x\n"), "{text}");
+    assert!(text.contains("or … the rest: `audit explain mfa/off`\n") && !text.contains("--more"), "{text}");
+}
+
+#[test]
 fn no_text_from_outside_steers_the_terminal() {
     for width in 40..=140 {
         let text = render(&fixture::report(), false, width);
