@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::rule::Rules;
-use super::text::{Message, first_of, lines, with_target};
+use super::text::{Message, at_most, first_of, lines, with_target};
 use super::value::{LONGEST_TEXT, MOST_MEMBERS, bounded};
 use super::{PhysicalLocation, Place};
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Severity, Unread, fingerprint};
@@ -189,7 +189,7 @@ struct Suppression<'r> {
 
 #[derive(Serialize)]
 struct WaiverProperties<'r> {
-    owner: Option<&'r str>,
+    owner: Option<Cow<'r, str>>,
     expires: Date,
 }
 
@@ -200,9 +200,12 @@ impl<'r> Suppression<'r> {
         (finding.disposition == Disposition::Waived).then(|| Self {
             kind: "external",
             status: "accepted",
-            justification: waiver.map_or_else(String::new, |waiver| lines(&waiver.reason)),
-            properties: waiver
-                .map(|waiver| WaiverProperties { owner: waiver.owner.as_deref(), expires: waiver.expires }),
+            justification: waiver
+                .map_or_else(String::new, |waiver| at_most(&lines(&waiver.reason), LONGEST_TEXT)),
+            properties: waiver.map(|waiver| WaiverProperties {
+                owner: waiver.owner.as_deref().map(|owner| shortened(owner, LONGEST_TEXT)),
+                expires: waiver.expires,
+            }),
         })
     }
 }

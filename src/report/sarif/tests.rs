@@ -731,6 +731,30 @@ fn an_interrupted_run_that_saw_something_succeeded() {
 }
 
 #[test]
+fn no_text_is_without_end() {
+    let endless = || "x".repeat(100_000);
+    let mut report = report();
+    for finding in &mut report.findings {
+        finding.message = endless();
+        if let Some(waiver) = &mut finding.waiver {
+            (waiver.reason, waiver.owner) = (endless(), Some(endless()));
+        }
+    }
+    for why in report.targets.iter_mut().filter_map(|outcome| outcome.unaudited.as_mut()) {
+        (why.message, why.help) = (endless(), Some(endless()));
+    }
+    let unread = Unaudited::new(Cause::Denied, endless()).with_help(endless());
+    report.notices.push(Notice::unreadable(Scope::default(), unread));
+    report.notices.push(Notice::new(NoticeKind::EmptySource, endless()));
+    let run = run(&report, WITH_WAIVED);
+    for result in results(&run) {
+        let text = result["message"]["text"].as_str().expect("a message");
+        assert!((1000..=3000).contains(&text.chars().count()), "{text}");
+    }
+    assert!(text(&report, WITH_WAIVED).len() < 100_000);
+}
+
+#[test]
 fn a_shard_never_closes_the_alerts_of_another() {
     let mut report = report();
     report.shard = Some(Shard { index: 2, count: 4 });

@@ -11,6 +11,8 @@ use crate::untrusted::{printable, shortened};
 
 /// The longest message shown: a value may hold 64 KB, and the message is the title of an alert.
 const LONGEST_MESSAGE: usize = 1000;
+/// The longest message with whose it is and what to do about it.
+const LONGEST: usize = 3 * LONGEST_MESSAGE;
 
 /// A text, and where readers show Markdown, that.
 #[derive(Serialize)]
@@ -33,10 +35,12 @@ pub(super) struct Message {
 
 impl Message {
     /// Plain text that means itself. §3.11.5 has braces doubled. Brackets could make a link (§3.11.6),
-    /// so they are escaped, as is the backslash that escapes them; `CodeQL` does the same.
+    /// so they are escaped, as is the backslash that escapes them; `CodeQL` does the same. It has an end, whatever a
+    /// service or a policy said.
     pub(super) fn of(plain: &str) -> Self {
+        let plain = at_most(plain, LONGEST);
         let mut text = String::with_capacity(plain.len() + 16);
-        for character in printable(plain).chars() {
+        for character in printable(&plain).chars() {
             match character {
                 '[' | ']' | '\\' => text.extend(['\\', character]),
                 '{' | '}' => text.extend([character, character]),
@@ -61,9 +65,10 @@ impl Message {
 
     /// Of something unreadable with its help.
     pub(super) fn of_notice(notice: &Notice) -> Self {
-        let mut plain = first_of([&notice.message, notice.kind.as_str()]).to_owned();
+        let message = first_of([&notice.message, notice.kind.as_str()]);
+        let mut plain = at_most(message, LONGEST_MESSAGE);
         if let Some(help) = notice.unread.as_ref().and_then(|unread| unread.why.help.as_ref()) {
-            plain = at_most(plain.trim_end_matches('.'), LONGEST_MESSAGE);
+            plain = at_most(message.trim_end_matches('.'), LONGEST_MESSAGE);
             let _ = write!(plain, ". To fix: {help}");
         }
         Self::of(&plain)
