@@ -28,6 +28,12 @@ pub(super) fn facts(finding: &Finding) -> Vec<Fact<'_>> {
     facts
 }
 
+/// The name of a target's app, where it says more than the id: ids of apps are random letters.
+pub(super) fn app(target: &Target, longest: usize) -> Option<String> {
+    let name = one_line(target.app_name.as_deref()?);
+    (!name.is_empty() && name != target.app_id).then(|| shortened(&name, longest).into_owned())
+}
+
 /// The longest place, so that no format cuts it behind.
 const LONGEST_PLACE: usize = 280;
 

@@ -7,7 +7,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use super::facts::{Fact, carried, facts, facts_of_notice, facts_of_unaudited, one_line};
+use super::facts::{Fact, app, carried, facts, facts_of_notice, facts_of_unaudited, one_line};
 use super::level::Level;
 use super::verdict::{self, Verdict};
 use super::{Report, Style};
@@ -27,6 +27,9 @@ const LONGEST_TITLE: usize = 250;
 
 /// The longest message and help in an annotation, and in a line of the log.
 const LONGEST: usize = 1000;
+
+/// The longest name of an app.
+const LONGEST_APP: usize = 60;
 
 /// The longest of each further fact.
 const LONGEST_FACT: usize = 300;
@@ -149,7 +152,7 @@ impl<'r> Annotation<'r> {
             ..Self::new(
                 Level::of(finding.severity),
                 shown([&finding.evidence.location, &target.declared]),
-                &format!("{aside}{}[{}] {}", finding.severity, rule.id, target.id),
+                &format!("{aside}{}[{}] {}", finding.severity, rule.id, named(target)),
                 &format!("{}{}", finding.message, carried(finding)),
             )
         }
@@ -157,7 +160,7 @@ impl<'r> Annotation<'r> {
 
     fn of_unaudited(target: &'r Target, why: &'r Unaudited) -> Self {
         let at = shown([why.location.as_ref().unwrap_or(&target.declared), &target.declared]);
-        let title = format!("unaudited[{}] {}", why.kind.as_str(), target.id);
+        let title = format!("unaudited[{}] {}", why.kind.as_str(), named(target));
         Self { facts: facts_of_unaudited(target, why), ..Self::new(Level::Error, at, &title, &why.message) }
     }
 
@@ -210,6 +213,14 @@ impl fmt::Display for Annotation<'_> {
             write!(formatter, "{}", data(&format!("\n{label}: {}", shortened(&fact, longest))))?;
         }
         Ok(())
+    }
+}
+
+/// `ID (APP)`
+fn named(target: &Target) -> String {
+    match app(target, LONGEST_APP) {
+        Some(app) => format!("{} ({app})", target.id),
+        None => target.id.to_string(),
     }
 }
 

@@ -13,6 +13,7 @@ mod summary;
 mod table;
 mod unlisted;
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -24,7 +25,7 @@ use super::verdict::plural;
 use super::{Diff, Entry, Listing, Report, Rulebook, Style};
 use crate::finding::Severity;
 use crate::location::Location;
-use crate::target::{Target, TargetId};
+use crate::target::Target;
 use crate::untrusted::{printable, shortened};
 
 /// The longest message shown: a value may hold 64 KB.
@@ -173,10 +174,22 @@ struct Name {
 }
 
 impl Name {
-    /// The id of a target, with a place or without.
-    fn of(id: &TargetId, place: Option<&Location>) -> Self {
-        let aside = place.map(|place| printable(&place.to_string()).into_owned());
-        Self { aside, ..Self::from(id.as_str()) }
+    /// The ids of targets, each with a place or without; the first one of an app says its name, but that of the app
+    /// which is told already.
+    fn all<'t>(
+        targets: impl IntoIterator<Item = (&'t Target, Option<&'t Location>)>,
+        told: Option<&'t Target>,
+    ) -> Vec<Self> {
+        let mut told: BTreeSet<&str> = told.map(|target| target.app_id.as_str()).into_iter().collect();
+        let named = targets.into_iter().map(|(target, place)| {
+            let app = Some(target).filter(|target| told.insert(&target.app_id));
+            let app = app.and_then(|target| facts::app(target, LONGEST_NAME));
+            let place = place.map(ToString::to_string);
+            let aside: Vec<String> = app.into_iter().chain(place).collect();
+            let aside = (!aside.is_empty()).then(|| printable(&aside.join(", ")).into_owned());
+            Self { aside, ..Self::from(target.id.as_str()) }
+        });
+        named.collect()
     }
 }
 
@@ -188,7 +201,8 @@ impl From<&str> for Name {
 
 /// ` (APP in ACCOUNT/REGION)`, as far as it is known.
 fn whose(target: &Target) -> String {
-    match (target.app_name.as_deref().map(name), whereabouts(target)) {
+    let app = facts::app(target, LONGEST_NAME).map(|app| printable(&app).into_owned());
+    match (app, whereabouts(target)) {
         (Some(app), Some(place)) => format!(" ({app} in {place})"),
         (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
         (None, None) => String::new(),

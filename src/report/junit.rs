@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use xml::{Bad, Case, Document, Kind, Suite, Totals};
 
-use super::facts::{Fact, carried, facts, facts_of_notice, facts_of_unaudited, one_line};
+use super::facts::{Fact, app, carried, facts, facts_of_notice, facts_of_unaudited, one_line};
 use super::verdict::{self, Verdict, plural};
 use super::{Outcome, Report, Style, UNAUDITED};
 use crate::finding::{Disposition, Finding, Notice};
@@ -17,6 +17,9 @@ use crate::untrusted::{printable, shortened};
 
 /// The longest message of a case; its text has the whole of it.
 const LONGEST: usize = 400;
+
+/// The longest name of an app.
+const LONGEST_APP: usize = 60;
 
 /// The suite of what no target can tell.
 const RUN: &str = "audit";
@@ -139,17 +142,17 @@ fn judged(report: &Report) -> Vec<Judged<'_>> {
 fn suite(judged: &Judged<'_>) -> Suite {
     let target = judged.target.id.as_str();
     // All rules that a reason keeps from judging have it: at full length it stands in the first case.
-    let mut why = judged.unaudited.map(|why| (judged.target, why));
+    let mut why = judged.unaudited;
     let cases = judged.judgements.iter().map(|judgement| {
         let why = if judgement.unaudited.is_some() { why.take() } else { None };
         Case {
             class: target.to_owned(),
             name: judgement.rule.to_owned(),
-            output: output(judgement),
+            output: output(judgement, judged.target),
             result: judgement.kind().map(|kind| Bad {
                 kind,
                 message: message(judgement),
-                text: text(judgement, why),
+                text: text(judgement, judged.target, why),
             }),
             ..Case::default()
         }
@@ -158,12 +161,12 @@ fn suite(judged: &Judged<'_>) -> Suite {
 }
 
 /// Of a case that passes: what was found all the same.
-fn output(judgement: &Judgement<'_>) -> Vec<String> {
+fn output(judgement: &Judgement<'_>, target: &Target) -> Vec<String> {
     if judgement.kind().is_some() || judgement.findings.is_empty() {
         return Vec::new();
     }
     let below = format!("{} below the threshold", plural(judgement.findings.len(), "finding"));
-    vec![below, text(judgement, None)]
+    vec![below, text(judgement, target, None)]
 }
 
 fn message(judgement: &Judgement<'_>) -> String {
@@ -181,9 +184,9 @@ fn message(judgement: &Judgement<'_>) -> String {
     shortened(&message, LONGEST).into_owned()
 }
 
-fn text(judgement: &Judgement<'_>, why: Option<(&Target, &Unaudited)>) -> String {
+fn text(judgement: &Judgement<'_>, target: &Target, why: Option<&Unaudited>) -> String {
     let mut text = String::from("\n");
-    if let Some((target, why)) = why {
+    if let Some(why) = why {
         line(&format!("unaudited[{}]: {}", why.kind.as_str(), why.message), &mut text);
         lines(&facts_of_unaudited(target, why), &mut text);
     }
@@ -192,6 +195,9 @@ fn text(judgement: &Judgement<'_>, why: Option<(&Target, &Unaudited)>) -> String
         line(&format!("{disposition} {severity}: {}{}", finding.message, carried(finding)), &mut text);
         lines(&facts(finding), &mut text);
         lines(&[("fingerprint", finding.fingerprint().into())], &mut text);
+    }
+    if let Some(app) = app(target, LONGEST_APP).filter(|_| why.is_some() || !judgement.findings.is_empty()) {
+        line(&format!("app: {app}"), &mut text);
     }
     if let Some(finding) = judgement.findings.first() {
         line(&format!("help: {}", one_line(&finding.rule.remediation)), &mut text);

@@ -20,6 +20,7 @@ use super::verdict::{self, Verdict, by_severity, plural};
 use super::{Report, Style};
 use crate::finding::{Disposition, Finding, Rule, Severity};
 use crate::location::Location;
+use crate::target::Target;
 use crate::untrusted::shortened;
 
 /// What a summary may hold (1 MiB), but for what other programs write to the one of the same step.
@@ -157,15 +158,20 @@ fn unseen(report: &Report) -> String {
         fact("help", *help, &mut page);
         if !rules.is_empty() {
             page.push_str("  - not judged: ");
-            names(rules.iter().map(String::as_str), MOST_BYTES_UNSEEN, &mut page);
+            names(rules.iter().map(|rule| id(rule)), MOST_BYTES_UNSEEN, &mut page);
         }
+        // The name of an app is said once.
+        let mut told: BTreeSet<&str> = BTreeSet::new();
         for (at, targets) in places {
             if page.len() > MOST_BYTES_UNSEEN {
                 more += targets.len();
                 continue;
             }
             let _ = write!(page, "  - at {}: ", place(at));
-            names(targets.iter().map(|(target, _)| target.id.as_str()), MOST_BYTES_UNSEEN, &mut page);
+            let targets = targets.iter().map(|(target, _)| {
+                if told.insert(&target.app_id) { named(target) } else { id(target.id.as_str()) }
+            });
+            names(targets, MOST_BYTES_UNSEEN, &mut page);
         }
     }
     if more > 0 {
@@ -187,13 +193,13 @@ fn unseen(report: &Report) -> String {
 }
 
 /// As many names as there is room for on a page of so many bytes.
-fn names<'n>(names: impl Iterator<Item = &'n str>, most: usize, page: &mut String) {
+fn names(names: impl Iterator<Item = String>, most: usize, page: &mut String) {
     let mut names = names.peekable();
     let mut before = "";
     while page.len() < most
         && let Some(name) = names.next()
     {
-        let _ = write!(page, "{before}{}", id(name));
+        let _ = write!(page, "{before}{name}");
         before = ", ";
     }
     match names.count() {
@@ -214,7 +220,7 @@ fn notice(label: &str, said: &Said<'_>, most: usize, page: &mut String) {
     };
     if !about.is_empty() {
         page.push_str("  - of: ");
-        names(about.into_iter(), most, page);
+        names(about.into_iter().map(id), most, page);
     }
     fact("e.g.", *example, page);
     fact("help", *help, page);
@@ -373,7 +379,7 @@ fn values(finding: &Finding, page: &mut String) {
 
 /// Whose a finding is, and where.
 fn place_of(finding: &Finding) -> String {
-    format!("  - {} at {}", id(finding.target.id.as_str()), place(&finding.evidence.location))
+    format!("  - {} at {}", named(&finding.target), place(&finding.evidence.location))
 }
 
 /// How to mend what a rule finds, and where to read on; once on a page.
@@ -452,6 +458,15 @@ fn name(text: &str) -> String {
 
 fn place(location: &Location) -> String {
     code(&facts::place(location, LONGEST_PLACE))
+}
+
+/// `ID (APP)`
+fn named(target: &Target) -> String {
+    let id = id(target.id.as_str());
+    match facts::app(target, LONGEST_NAME) {
+        Some(app) => format!("{id} ({})", code(&app)),
+        None => id,
+    }
 }
 
 fn id(text: &str) -> String {

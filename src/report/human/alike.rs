@@ -36,9 +36,9 @@ fn unjudged(page: &mut Page<'_>, group: &Unjudged<'_>) -> io::Result<()> {
     let ids = group.places.iter().enumerate().flat_map(|(number, (at, targets))| {
         let at = (number < PLACED).then_some(*at);
         let places = std::iter::once(at).chain(std::iter::repeat(None));
-        targets.iter().zip(places).map(|((target, _), at)| Name::of(&target.id, at))
+        targets.iter().zip(places).map(|((target, _), at)| (*target, at))
     });
-    page.list("of", &ids.collect::<Vec<_>>(), ",")?;
+    page.list("of", &Name::all(ids, None), ",")?;
     if let Some(rules) = facts::not_judged(group.rules) {
         page.part("rules", &format!("not judged: {rules}"))?;
     }

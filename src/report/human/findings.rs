@@ -8,10 +8,12 @@ use owo_colors::Style as Paint;
 use super::link::linked;
 use super::{LONGEST, LONGEST_NAME, Name, PLACED, Page, one_line, remedy, snippet, whose};
 use crate::finding::{Disposition, Finding, Severity};
+use crate::location::Location;
 use crate::report::Report;
 use crate::report::alike::{self, Alike};
 use crate::report::facts::{Values, carried, place};
 use crate::report::reference::Reference;
+use crate::target::Target;
 use crate::untrusted::{printable, shortened};
 
 /// How many mistakes of a rule are drawn; the others are a line each.
@@ -120,13 +122,9 @@ fn explain(page: &mut Page<'_>, first: &Finding, config: Option<&str>) -> io::Re
 /// The other targets of a mistake: last, because they may be hundreds.
 fn also(page: &mut Page<'_>, group: &Alike<'_>) -> io::Result<()> {
     let at = &group.first.evidence.location;
-    let others: Vec<Name> = group
-        .all
-        .iter()
-        .skip(1)
-        .enumerate()
-        .map(|(index, other)| named(other, index < PLACED && other.evidence.location != *at))
-        .collect();
+    let others = group.all.iter().skip(1).enumerate();
+    let others = others.map(|(index, other)| placed(other, index < PLACED && other.evidence.location != *at));
+    let others = Name::all(others, Some(&group.first.target));
     if others.is_empty() { Ok(()) } else { page.list("also", &others, ",") }
 }
 
@@ -141,7 +139,8 @@ fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io:
     };
     if let [one] = &group.all[..] {
         let at = place(&one.evidence.location, LONGEST);
-        let text = format!("{}: {message}{carried}{path}{terms}; at {at}", one.target.id);
+        let text =
+            format!("{}: {message}{carried}{path}{terms}; at {at}{}", one.target.id, whose(&one.target));
         return page.filled(page.style.width, "  ", "    ", &format!("{title} {}", one_line(&text)));
     }
     let text = format!("in {} targets: {message}{carried}{path}{terms}", group.all.len());
@@ -151,11 +150,11 @@ fn line(page: &mut Page<'_>, title: &str, group: &Alike<'_>, terms: &str) -> io:
         .all
         .iter()
         .enumerate()
-        .map(|(index, one)| named(one, index == 0 || index < PLACED && one.evidence.location != first));
-    page.list("", &ids.collect::<Vec<_>>(), ",")
+        .map(|(index, one)| placed(one, index == 0 || index < PLACED && one.evidence.location != first));
+    page.list("", &Name::all(ids, None), ",")
 }
 
-/// The id of a finding's target, with its place or without.
-fn named(finding: &Finding, with_place: bool) -> Name {
-    Name::of(&finding.target.id, with_place.then_some(&finding.evidence.location))
+/// A finding's target, with its place or without.
+fn placed(finding: &Finding, with_place: bool) -> (&Target, Option<&Location>) {
+    (&finding.target, with_place.then_some(&finding.evidence.location))
 }

@@ -85,12 +85,13 @@ accept: audit waive mfa/optional d1a2b3c4d5e6f7/prod/shopauth \
 
   unaudited[denied]: cannot read auth settings of d3/prod/auth in eu-west-1:
   access denied (403)
-    of: d3/prod/auth (audit.toml:12:20)
+    of: d3/prod/auth (shop, audit.toml:12:20)
   help: allow amplifybackend:GetBackendAuth to the caller
 
   waived[oauth/admin_scope] d1a2b3c4d5e6f7/prod/shopauth: tokens may change the
     user (/ResourceConfig/UserPoolConfigs/Mfa/MFAMode); the shop needs it (until
-    2027-03-31, shop-team); at recordings/shop/prod.json:14:20
+    2027-03-31, shop-team); at recordings/shop/prod.json:14:20 (shop in
+    eu-west-1)
 
 ────────────────────────────────────────────────────────────────────────
 rule          worst   findings  targets
@@ -163,12 +164,12 @@ expect: ["https://shop.example.com/", "https://shop.example.com/signed-in", "x"]
 accept: audit waive mfa/off d10/prod/auth \
           --path '/ResourceConfig/UserPoolConfigs/OAuth/RedirectSignInURIs' \
           --until DATE --reason '…'
-  also: d11/prod/auth (recordings/d11.json:14:20),
-        d12/prod/auth (recordings/d12.json:14:20),
-        d13/prod/auth (recordings/d13.json:14:20),
-        d14/prod/auth (recordings/d14.json:14:20), d15/prod/auth, d16/prod/auth,
-        d17/prod/auth, d18/prod/auth, d19/prod/auth, d20/prod/auth,
-        d21/prod/auth
+  also: d11/prod/auth (shop, recordings/d11.json:14:20),
+        d12/prod/auth (shop, recordings/d12.json:14:20),
+        d13/prod/auth (shop, recordings/d13.json:14:20),
+        d14/prod/auth (shop, recordings/d14.json:14:20), d15/prod/auth (shop),
+        d16/prod/auth (shop), d17/prod/auth (shop), d18/prod/auth (shop),
+        d19/prod/auth (shop), d20/prod/auth (shop), d21/prod/auth (shop)
 "#);
 }
 
@@ -525,13 +526,16 @@ fn what_failed_alike_is_said_once() {
     insta::assert_snapshot!(paragraphs.trim_end_matches('─'), @r#"
 unaudited[denied]: 25 targets in 444455556666/eu-west-1: role auditor may not
 call amplifybackend:GetBackendAuth
-  of: d10/prod/auth (audit.toml:3:1), d12/prod/auth, d14/prod/auth,
-      d16/prod/auth, d18/prod/auth, d20/prod/auth, d22/prod/auth,
-      d24/prod/auth, d26/prod/auth, d28/prod/auth, d30/prod/auth,
-      d32/prod/auth, d34/prod/auth, d11/prod/auth (audit.toml:9:1),
-      d13/prod/auth, d15/prod/auth, d17/prod/auth, d19/prod/auth,
-      d21/prod/auth, d23/prod/auth, d25/prod/auth, d27/prod/auth,
-      d29/prod/auth, d31/prod/auth, d33/prod/auth
+  of: d10/prod/auth (shop, audit.toml:3:1), d12/prod/auth (shop),
+      d14/prod/auth (shop), d16/prod/auth (shop), d18/prod/auth (shop),
+      d20/prod/auth (shop), d22/prod/auth (shop), d24/prod/auth (shop),
+      d26/prod/auth (shop), d28/prod/auth (shop), d30/prod/auth (shop),
+      d32/prod/auth (shop), d34/prod/auth (shop),
+      d11/prod/auth (shop, audit.toml:9:1), d13/prod/auth (shop),
+      d15/prod/auth (shop), d17/prod/auth (shop), d19/prod/auth (shop),
+      d21/prod/auth (shop), d23/prod/auth (shop), d25/prod/auth (shop),
+      d27/prod/auth (shop), d29/prod/auth (shop), d31/prod/auth (shop),
+      d33/prod/auth (shop)
 e.g.: cannot read auth settings of d10/prod/auth: access denied (request d10x)
 help: allow it to role auditor
 
@@ -713,7 +717,7 @@ fn a_finding_names_its_app_and_where_that_is() {
     for (target, expected) in [
         (named(Some("4444"), Some("eu-west-1"), Some("shop")), "prod.json:14:20 (shop in 4444/eu-west-1)\n"),
         (named(None, Some("eu-west-1"), None), "prod.json:14:20 (eu-west-1)\n"),
-        (named(None, None, Some("a\u{1b}\nb")), "prod.json:14:20 (a\\u{1b}\\u{a}b)\n"),
+        (named(None, None, Some("a\u{1b}\nb")), "prod.json:14:20 (a\\u{1b} b)\n"),
         (named(None, None, None), "prod.json:14:20\n"),
     ] {
         let mut report = small();

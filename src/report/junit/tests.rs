@@ -75,6 +75,7 @@ fn a_case_says_all_that_is_known_of_its_findings() {
       path: the whole document
       at: recordings/shop/prod.json:14:20
       fingerprint: e2fabaf66d5c2bdff7588d888283600c
+    app: a\u{1b}[31mb\u{202e}c ::error::d &lt;script&gt;&amp;&quot;'|`*[x](y)%0A,
     help: Set MFAMode to ON. Then push.
     </failure>
     "##);

@@ -138,12 +138,12 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
 
     - **denied**, 1 target in `eu-west-1`: cannot read auth settings of d3/prod/auth: access denied ``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A``,
       - help: allow `amplifybackend:GetBackendAuth` to the caller
-      - at `audit.toml:12:20`: `d3/prod/auth`
+      - at `audit.toml:12:20`: `d3/prod/auth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``)
     - **timeout**, 1 target in `eu-west-1`: cannot read d5/prod/auth: no answer
-      - at `audit.toml:12:20`: `d5/prod/auth`
+      - at `audit.toml:12:20`: `d5/prod/auth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``)
     - **policy**, 1 target in `eu-west-1`: cannot judge d4/prod/auth: division by zero
       - not judged: `mfa/optional`, `oauth/admin_scope`
-      - at `audit.toml:12:20`: `d4/prod/auth`
+      - at `audit.toml:12:20`: `d4/prod/auth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``)
     - **incomplete: `unreadable`**: 2 accounts could not be read: cannot list the apps
       - of: `111122223333`, `444455556666`
       - e.g.: cannot list the apps of ``111122223333: a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A``,
@@ -168,31 +168,31 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
       - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
       - expected: `"ON"`
       - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
-      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` at `recordings/shop/prod.json:14:20`
+      - `d1a2b3c4d5e6f7/prod/shopauth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
+      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
       - help: Set MFAMode to ON. Then push.
       - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
     - **high** `mfa/off`: two marks
       - path: `/ResourceConfig/AuthResources`
       - expected: `"ON"`
       - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
+      - `d1a2b3c4d5e6f7/prod/shopauth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
       - help: Set MFAMode to ON. Then push.
       - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
     - **high** `mfa/off`: MFA is OFF, must be ON
       - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
       - expected: `"ON"`
       - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
-      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` at `recordings/shop/prod.json:14:20`
+      - `d1a2b3c4d5e6f7/prod/shopauth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
+      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
     - **high** `mfa/off`: there is no document: `=1+1`
       - path: `the whole document`
-      - `d4/prod/auth` at `recordings/shop/prod.json:14:20`
+      - `d4/prod/auth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
     - **medium** `mfa/optional` (carried over): as it was `]]> # *now*`
       - path: `/a~1b/~0\u{7c}`
       - expected: `"ON"`
       - actual: `"OFF"`
-      - `d3/prod/auth` at `recordings/shop/prod.json:14:20`
+      - `d3/prod/auth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
       - help: Set MFAMode to ON. Then push.
       - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
 
@@ -203,8 +203,8 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
       - path: `/ResourceConfig/UserPoolConfigs/Mfa/MFAMode`
       - expected: `"ON"`
       - actual: `"OFF"`
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
-      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` at `recordings/shop/prod.json:14:20`
+      - `d1a2b3c4d5e6f7/prod/shopauth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
+      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
 
     </details>
 
@@ -218,8 +218,8 @@ fn a_summary_says_the_verdict_first_and_folds_the_details() {
       - waived: ``a\u{1b}[31mb\u{202e}c ::error::d\u{a}<script>&"'\u{7c}`*[x](y)%0A, (until 2027-03-31, shop-team)``
       - help: Set MFAMode to ON. Then push.
       - references: [OWASP ASVS 5.0 6.3.3](https://owasp.org/www-project-application-security-verification-standard/), [NIST SP 800-63B-4 §3.1.1.2](https://doi.org/10.6028/NIST.SP.800-63B-4), <https://example.com/mfa>
-      - `d1a2b3c4d5e6f7/prod/shopauth` at `recordings/shop/prod.json:14:20`
-      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` at `recordings/shop/prod.json:14:20`
+      - `d1a2b3c4d5e6f7/prod/shopauth` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
+      - ``d2/a%1B[31mb%E2%80%AEc %3A%3Aerror%3A%3Ad%0A<script>&"'\u{7c}`*[x](y)%250A,/auth`` (``a\u{1b}[31mb\u{202e}c ::error::d <script>&"'\u{7c}`*[x](y)%0A,``) at `recordings/shop/prod.json:14:20`
 
     </details>
 

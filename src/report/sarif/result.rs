@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::rule::Rules;
-use super::text::{Message, at_most, first_of, lines, with_target};
+use super::text::{LONGEST_APP, Message, at_most, first_of, lines, with_target};
 use super::value::{LONGEST_TEXT, MOST_MEMBERS, bounded};
 use super::{PhysicalLocation, Place};
 use crate::finding::{Disposition, Finding, Notice, NoticeKind, Severity, Unread, fingerprint};
 use crate::location::Location;
-use crate::report::facts::carried;
+use crate::report::facts::{app, carried};
 use crate::report::level::Level;
 use crate::report::{Style, UNAUDITED};
 use crate::target::{Cause, Scope, Stage, Target, Unaudited};
-use crate::untrusted::shortened;
+use crate::untrusted::{printable, shortened};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,6 +53,7 @@ impl<'r> SarifResult<'r> {
                 severity: finding.severity,
                 disposition: finding.disposition,
                 target: target.id.as_str(),
+                app_name: app(target, LONGEST_APP).map(|app| printable(&app).into_owned()),
                 stage: target.stage,
                 path: shortened(&finding.path, LONGEST_TEXT),
                 expected: value(&finding.expected),
@@ -103,6 +104,7 @@ impl<'r> SarifResult<'r> {
                 cause: why.kind,
                 attempts: why.attempts,
                 target: target.id.as_str(),
+                app_name: app(target, LONGEST_APP).map(|app| printable(&app).into_owned()),
                 stage: target.stage,
                 rules: why
                     .rules
@@ -137,6 +139,8 @@ enum ResultProperties<'r> {
         severity: Severity,
         disposition: Disposition,
         target: &'r str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        app_name: Option<String>,
         stage: Stage,
         path: Cow<'r, str>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +159,8 @@ enum ResultProperties<'r> {
         cause: Cause,
         attempts: u32,
         target: &'r str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        app_name: Option<String>,
         stage: Stage,
         /// Those that could not be evaluated, where others were.
         #[serde(skip_serializing_if = "Vec::is_empty")]

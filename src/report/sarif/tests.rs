@@ -173,7 +173,10 @@ fn suppressions_stand_on_all_results_or_on_none() {
 
 #[test]
 fn a_finding_becomes_this_result() {
-    let report = report();
+    let mut report = report();
+    for finding in &mut report.findings {
+        Arc::make_mut(&mut finding.target).app_name = Some("shop".to_owned());
+    }
     let run = run(&report, STYLE);
     let result = results(&run).iter().find(|result| {
         result["ruleId"] == "mfa/off" && result["properties"]["target"] == "d1a2b3c4d5e6f7/prod/shopauth"
@@ -187,7 +190,7 @@ fn a_finding_becomes_this_result() {
         "ruleId": "mfa/off",
         "ruleIndex": 2,
         "level": "error",
-        "message": {"text": "MFA is OFF, must be ON (d1a2b3c4d5e6f7/prod/shopauth)"},
+        "message": {"text": "MFA is OFF, must be ON (shop · d1a2b3c4d5e6f7/prod/shopauth)"},
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": {"uri": "recordings/shop/prod.json", "uriBaseId": "%SRCROOT%"},
@@ -207,6 +210,7 @@ fn a_finding_becomes_this_result() {
             "severity": "high",
             "disposition": "open",
             "target": "d1a2b3c4d5e6f7/prod/shopauth",
+            "app_name": "shop",
             "stage": "production",
             "path": "/ResourceConfig/UserPoolConfigs/Mfa/MFAMode",
             "expected": "ON",
@@ -230,7 +234,13 @@ fn an_unaudited_target_is_a_result_that_comes_first() {
     assert!(message.ends_with(". To fix: allow amplifybackend:GetBackendAuth to the caller"), "{message}");
     assert_eq!(
         result["properties"],
-        json!({"cause": "denied", "attempts": 1, "target": "d3/prod/auth", "stage": "production"})
+        json!({
+            "cause": "denied",
+            "attempts": 1,
+            "target": "d3/prod/auth",
+            "app_name": printable(&HOSTILE.replace('\n', " ")),
+            "stage": "production",
+        })
     );
     let rule = &run["tool"]["driver"]["rules"]
         [usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small")];
@@ -597,14 +607,18 @@ fn a_message_names_its_target_once() {
     let mut report = report();
     let mut target = (*report.targets[0].target).clone();
     target.id = TargetId::new("d9", "prod", "auth");
+    target.app_name = Some(" shop\n".to_owned());
     report.targets = vec![Outcome {
         target: Arc::new(target),
         unaudited: Some(Unaudited::new(Cause::Throttled, "AWS slowed us down.")),
     }];
     let title = |report: &Report| run(report, STYLE)["results"][0]["message"]["text"].clone();
-    assert_eq!(title(&report), "AWS slowed us down (d9/prod/auth)");
+    assert_eq!(title(&report), "AWS slowed us down (shop · d9/prod/auth)");
     let why = Unaudited::new(Cause::Throttled, "cannot read d9/prod/auth.").with_help("wait");
     report.targets[0].unaudited = Some(why);
+    assert_eq!(title(&report), "cannot read d9/prod/auth (shop). To fix: wait");
+    // A name that is the id says nothing.
+    Arc::make_mut(&mut report.targets[0].target).app_name = Some("d1a2b3c4d5e6f7".to_owned());
     assert_eq!(title(&report), "cannot read d9/prod/auth. To fix: wait");
 }
 
@@ -749,7 +763,8 @@ fn no_text_is_without_end() {
     let run = run(&report, WITH_WAIVED);
     for result in results(&run) {
         let text = result["message"]["text"].as_str().expect("a message");
-        assert!((1000..=3000).contains(&text.chars().count()), "{text}");
+        let length = shown(text).chars().count();
+        assert!((1000..=3100).contains(&length), "{length}");
     }
     assert!(text(&report, WITH_WAIVED).len() < 100_000);
 }

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::finding::Notice;
+use crate::report::facts::app;
 use crate::target::{Target, Unaudited};
 use crate::untrusted::{printable, shortened};
 
@@ -13,6 +14,8 @@ use crate::untrusted::{printable, shortened};
 const LONGEST_MESSAGE: usize = 1000;
 /// The longest message with whose it is and what to do about it.
 const LONGEST: usize = 3 * LONGEST_MESSAGE;
+/// The longest name of an app.
+pub(super) const LONGEST_APP: usize = 60;
 
 /// A text, and where readers show Markdown, that.
 #[derive(Serialize)]
@@ -56,6 +59,8 @@ impl Message {
         let mut plain = at_most(message, LONGEST_MESSAGE);
         if !plain.contains(target.id.as_str()) {
             plain = with_target(&plain, target);
+        } else if let Some(app) = app(target, LONGEST_APP) {
+            let _ = write!(plain, " ({app})");
         }
         if let Some(help) = &why.help {
             let _ = write!(plain, ". To fix: {help}");
@@ -75,9 +80,13 @@ impl Message {
     }
 }
 
-/// The message and whose it is: alerts of two targets would have one title.
+/// The message and whose it is, for people by name: alerts of two targets would have one title.
 pub(super) fn with_target(message: &str, target: &Target) -> String {
-    format!("{} ({})", at_most(message.trim_end_matches('.'), LONGEST_MESSAGE), target.id)
+    let message = at_most(message.trim_end_matches('.'), LONGEST_MESSAGE);
+    match app(target, LONGEST_APP) {
+        Some(app) => format!("{message} ({app} · {})", target.id),
+        None => format!("{message} ({})", target.id),
+    }
 }
 
 /// The first text that is not blank; the last one if all are.

@@ -1,7 +1,7 @@
 //! The same findings are in every format, whatever text comes from outside: each format is read back by a parser that
 //! is not ours, as those who get the file would read it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -13,6 +13,7 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Value, json};
 
 use crate::finding::{AcceptedBy, Disposition, Finding, Notice, NoticeKind, Rule, Severity};
+use crate::report::facts::app;
 use crate::report::fixture::{self, endless, hostile_text, render};
 use crate::report::github::tests::Command;
 use crate::report::markdown::tests::{findings, github as gfm, lists};
@@ -84,8 +85,8 @@ fn read(text: &str, format: Format, report: &Report) -> Seen {
         Format::Json => json(text),
         Format::Sarif => sarif(text),
         Format::Junit => junit(text),
-        Format::Github => github(text),
-        Format::Markdown => markdown(text),
+        Format::Github => github(text, report),
+        Format::Markdown => markdown(text, report),
         Format::Human => human(text, report),
         Format::Html => html(text),
     };
@@ -151,7 +152,9 @@ fn sarif(text: &str) -> Seen {
         let [target, path] = texts(&result["properties"], ["target", "path"]);
         let [message] = texts(&result["message"], ["text"]);
         let message = plain(&message);
-        let message = message.rsplit_once(&format!(" ({target}")).expect("whose it is").0;
+        let app = result["properties"]["app_name"].as_str();
+        let app = app.map_or(String::new(), |app| format!("{} · ", printable(app)));
+        let message = message.rsplit_once(&format!(" ({app}{target}")).expect("whose it is").0;
         Found::new(&rule, &target, &path, message)
     });
     Seen {
@@ -202,21 +205,35 @@ fn junit(text: &str) -> Seen {
     seen
 }
 
-fn github(text: &str) -> Seen {
+/// A target as it is named to people: `ID (APP)`.
+fn in_app(target: &Target) -> String {
+    let app = app(target, 60).map_or(String::new(), |app| format!(" ({app})"));
+    printable(&format!("{}{app}", target.id)).into_owned()
+}
+
+fn github(text: &str, report: &Report) -> Seen {
+    let targets: BTreeMap<String, &str> =
+        report.targets.iter().map(|outcome| (in_app(&outcome.target), outcome.target.id.as_str())).collect();
     let mut seen = Seen { findings: Vec::new(), unaudited: BTreeSet::new(), exit_code: exit_code(text) };
     for line in text.lines() {
-        let (title, said) = match Command::parse(line) {
-            Some(command) if command.is_annotation() => (command.properties["title"].clone(), command.data),
+        let (kind, target, said) = match Command::parse(line) {
+            Some(command) if command.is_annotation() => {
+                let Some((kind, target)) = command.properties["title"].split_once("] ") else { continue };
+                (kind.to_owned(), targets.get(target).copied(), command.data)
+            }
             Some(command) => {
                 assert!(["group", "endgroup"].contains(&command.name.as_str()), "a command: {line}");
                 continue;
             }
-            None => match line.split_once(": ") {
-                Some((title, said)) => (title.to_owned(), said.to_owned()),
-                None => continue,
-            },
+            None => {
+                let Some((kind, rest)) = line.split_once("] ") else { continue };
+                let behind = |name: &str| rest.strip_prefix(name)?.strip_prefix(": ");
+                let known = targets.iter().filter_map(|(name, id)| Some((*id, behind(name)?)));
+                let Some((target, said)) = known.min_by_key(|(_, said)| said.len()) else { continue };
+                (kind.to_owned(), Some(target), said.to_owned())
+            }
         };
-        let Some((kind, target)) = title.split_once("] ") else { continue };
+        let target = &*printable(target.expect("a target and its app"));
         let (kind, rule) = kind.split_once('[').expect("a kind");
         if kind == "unaudited" {
             seen.unaudited.insert(target.to_owned());
@@ -232,16 +249,19 @@ fn github(text: &str) -> Seen {
     seen
 }
 
-fn markdown(text: &str) -> Seen {
+fn markdown(text: &str, report: &Report) -> Seen {
     let mut seen = Seen { findings: Vec::new(), unaudited: BTreeSet::new(), exit_code: exit_code(text) };
     let bare = |text: &str| text.replace('`', "");
+    let apps = report.targets.iter().filter_map(|outcome| app(&outcome.target, 60));
+    let apps: BTreeSet<String> = apps.map(|app| bare(&printable(&app).replace('|', "\\u{7c}"))).collect();
     for (title, _, items) in lists(text) {
         for item in items.iter().filter(|_| title == "Not audited") {
             let places = item
                 .items
                 .iter()
                 .filter(|place| place.text.starts_with("at ") && !item.text.starts_with("incomplete"));
-            seen.unaudited.extend(places.flat_map(|place| place.code.iter().skip(1)).map(|name| bare(name)));
+            let names = places.flat_map(|place| place.code.iter().skip(1)).map(|name| bare(name));
+            seen.unaudited.extend(names.filter(|name| !apps.contains(name)));
         }
     }
     for (group, targets) in findings(text) {
@@ -268,7 +288,11 @@ fn human(text: &str, report: &Report) -> Seen {
     for line in [verdict::targets(report, &summary), verdict::findings(report, &summary)] {
         assert!(all.contains(&line), "no {line}");
     }
-    let known: Vec<String> = report.targets.iter().map(|outcome| words(outcome.target.id.as_str())).collect();
+    let known = report.targets.iter().map(|outcome| {
+        let target = &outcome.target;
+        (words(target.id.as_str()), app(target, 30).map_or(String::new(), |app| words(&app)))
+    });
+    let known: Vec<(String, String)> = known.collect();
     let mut paragraphs = paragraphs(&text, &known);
     let mut findings = Vec::new();
     for finding in &report.findings {
@@ -312,7 +336,7 @@ struct Paragraph {
 
 impl Paragraph {
     /// Of lines that begin with a head.
-    fn of(lines: &[&str], known: &[String]) -> Self {
+    fn of(lines: &[&str], known: &[(String, String)]) -> Self {
         let bare: Vec<&str> = lines.iter().map(|line| line.trim_start_matches("  │ ")).collect();
         let text = words(&bare.join(" "));
         let start = text.find(|character: char| character.is_ascii_lowercase()).expect("a kind");
@@ -364,7 +388,7 @@ impl Paragraph {
 }
 
 /// The paragraphs: where one begins, the kind follows two blanks and what miette draws.
-fn paragraphs(text: &str, known: &[String]) -> Vec<Paragraph> {
+fn paragraphs(text: &str, known: &[(String, String)]) -> Vec<Paragraph> {
     let kinds = Severity::ALL.map(Severity::as_str).into_iter().chain(["waived"]);
     let heads: Vec<String> = kinds.map(|kind| format!("{kind}[r")).chain(["unaudited[".to_owned()]).collect();
     let is_head = |line: &str| {
@@ -395,18 +419,22 @@ fn listed(lines: &[&str], label: &str) -> String {
     list.join(" ")
 }
 
-/// The ids of a list, which may hold blanks, commas and parentheses, without their places; all that is none, as one.
-fn named(list: &str, known: &[String]) -> Vec<String> {
+/// The ids of a list, which may hold blanks, commas and parentheses, without the names of their apps and their places;
+/// all that is none, as one.
+fn named(list: &str, known: &[(String, String)]) -> Vec<String> {
     let list = words(list);
     let mut rest = list.as_str();
     let mut names = Vec::new();
     while !rest.is_empty() {
-        let after = |id: &String| {
-            let rest = rest.strip_prefix(id.as_str())?;
-            let rest = rest.strip_prefix(" (").map_or(Some(rest), |rest| Some(rest.split_once(')')?.1))?;
+        let after = |id: &str, app: &str| {
+            let rest = rest.strip_prefix(id)?;
+            let rest = match rest.strip_prefix(" (") {
+                Some(aside) => aside.strip_prefix(app).unwrap_or(aside).split_once(')')?.1,
+                None => rest,
+            };
             if rest.is_empty() { Some(rest) } else { rest.strip_prefix(", ") }
         };
-        let found = known.iter().filter_map(|id| Some((id, after(id)?)));
+        let found = known.iter().filter_map(|(id, app)| Some((id, after(id, app)?)));
         let (name, next) =
             found.max_by_key(|(id, _)| id.len()).map_or((rest, ""), |(id, next)| (id.as_str(), next));
         names.push(name.to_owned());
