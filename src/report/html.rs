@@ -41,7 +41,7 @@ use super::reference::Reference;
 use super::verdict::{Ending, Verdict};
 use super::{Report, Seen, Style, Summary};
 use crate::finding::{Disposition, Finding, Severity};
-use crate::target::Target;
+use crate::target::{Stage, Target};
 use crate::untrusted::{printable, printable_json, shortened};
 
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -263,6 +263,14 @@ impl<'r> Subject<'r> {
 
     fn stage(&self) -> &'static str {
         self.0.stage.as_str()
+    }
+
+    /// For people, who would not know what is unknown.
+    fn stage_in_words(&self) -> &'static str {
+        match self.0.stage {
+            Stage::Unknown => "stage unknown",
+            known @ (Stage::Production | Stage::Staging | Stage::Development) => known.as_str(),
+        }
     }
 
     /// Account and region, as far as they are known.

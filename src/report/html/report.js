@@ -25,6 +25,7 @@
   });
   const lists = [...document.querySelectorAll("section.list")].map((element) => ({
     count: element.querySelector("h2 .count"),
+    nothing: element.querySelector(".nothing"),
     groups: groups.filter((group) => element.contains(group.element)),
   }));
   const rows = [...document.querySelectorAll("#heat-map tbody tr")].map((element) => ({
@@ -35,6 +36,7 @@
   const form = byId("filters");
   const only = byId("only");
   const paging = byId("paging");
+  const table = byId("heat-map");
   const narrowed = { target: "", area: "" };
   let allRows = false;
 
@@ -100,11 +102,13 @@
       const of = list.groups.reduce((sum, group) => sum + group.total, 0);
       const now = list.groups.reduce((sum, group) => sum + group.shown, 0);
       list.count.textContent = now === of ? number(of) : `${number(now)} of ${number(of)}`;
+      list.nothing.hidden = now > 0 || of === 0;
     }
     page(filter, targets);
     only.hidden = !filter.target && !filter.area;
-    only.textContent = `${[filter.target, filter.area].filter(Boolean).join(" · ")} ✕`;
-    only.setAttribute("aria-label", `Show other targets than ${filter.target} again`);
+    const chosen = [filter.target, filter.area].filter(Boolean).join(" · ");
+    only.textContent = `${chosen} ✕`;
+    only.setAttribute("aria-label", `Show more than ${chosen} again`);
     const count = shown === findings.length
       ? `All ${plural(shown, "finding")} shown, of ${plural(targets.size, "target")}.`
       : `${number(shown)} of ${plural(findings.length, "finding")} shown, of ${plural(targets.size, "target")}.`;
@@ -126,6 +130,11 @@
       if (is && left === 0) more += 1;
       hide(row, !is || left === 0);
       if (is && left > 0) left -= 1;
+    }
+    if (table) {
+      const none = rows.every((row) => row.out);
+      table.parentElement.classList.toggle("out", none);
+      table.closest("section").querySelector(".nothing").hidden = !none;
     }
     if (paging) {
       paging.hidden = more === 0;

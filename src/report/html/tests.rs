@@ -252,6 +252,25 @@ fn drift_of_a_list_says_what_is_added_and_missing() {
 }
 
 #[test]
+fn a_filter_asks_for_a_name_as_it_is_and_what_is_unknown_is_named() {
+    let mut report = fixture::report();
+    for outcome in &mut report.targets {
+        let target = std::sync::Arc::make_mut(&mut outcome.target);
+        (target.account, target.stage) = (Some(" a  b ".to_owned()), Stage::Unknown);
+    }
+    let page = Html::parse_document(&render(&report));
+    // What a browser takes for the value of an option without one has blanks in no such places.
+    let values: Vec<_> = all(&page, "#account option").iter().map(|option| option.attr("value")).collect();
+    assert_eq!(values, [Some(""), Some(" a  b ")]);
+    assert_eq!(all(&page, "#filters option:not([value])").len(), 0);
+    for row in all(&page, "#heat-map tbody th") {
+        assert!(text(row).contains("stage unknown"), "{}", text(row));
+    }
+    // The script shows these where a filter leaves nothing.
+    assert_eq!(all(&page, ".nothing[hidden]").len(), 3);
+}
+
+#[test]
 fn a_row_without_a_name_says_its_app() {
     let mut report = fixture::report();
     for outcome in &mut report.targets {
