@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Outcome;
+use super::facts::whereabouts;
 use crate::finding::{Finding, Notice, NoticeKind, Unread};
 use crate::location::Location;
 use crate::target::{Cause, Scope, Target, Unaudited};
@@ -72,13 +73,13 @@ pub(super) fn unaudited(targets: &[Outcome]) -> Vec<Unjudged<'_>> {
             groups.entry(key).or_default().push((target, why));
         }
     }
-    let groups = groups.into_iter().map(|((cause, account, region, gist, help, rules), group)| {
+    let groups = groups.into_iter().map(|((cause, _, _, gist, help, rules), group)| {
         let (text, example) = said(gist, group.iter().map(|(_, why)| *why));
+        let within = group.first().map(|(target, _)| whereabouts(target)).unwrap_or_default();
         let mut places: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (target, why) in group {
             places.entry(why.location.as_ref().unwrap_or(&target.declared)).or_default().push((target, why));
         }
-        let within = [account, region].into_iter().filter_map(|part| part.as_deref()).collect();
         Unjudged { cause, within, text, example, help, rules, places }
     });
     groups.collect()

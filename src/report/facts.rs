@@ -1,4 +1,5 @@
-//! What is known of a finding beside its message, in the words of every format that shows it as text.
+//! What is known of a finding beside its message, in the words of the formats that list it (`github`, `junit`,
+//! `markdown`), and what all formats for people have in common: places, names, and what the two values are called.
 
 use std::borrow::Cow;
 
@@ -26,6 +27,11 @@ pub(super) fn facts(finding: &Finding) -> Vec<Fact<'_>> {
         ("waived", Cow::Owned(format!("{} (until {}{owner})", waiver.reason, waiver.expires)))
     }));
     facts
+}
+
+/// Account and region, as far as they are known.
+pub(super) fn whereabouts(target: &Target) -> Vec<&str> {
+    [&target.account, &target.region].into_iter().filter_map(|part| part.as_deref()).collect()
 }
 
 /// The name of a target's app, where it says more than the id: ids of apps are random letters.

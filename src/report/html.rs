@@ -36,7 +36,7 @@ use sha2::{Digest, Sha256};
 use self::excerpt::{Line, lines};
 use self::groups::{Group, RuleRow, Topic};
 use self::heat_map::HeatMap;
-use super::facts::Values;
+use super::facts::{self, Values};
 use super::reference::Reference;
 use super::verdict::{Ending, Verdict};
 use super::{Report, Seen, Style, Summary};
@@ -247,8 +247,7 @@ impl<'r> Subject<'r> {
 
     /// The name of the app, where it says more than the id.
     fn name(&self) -> Option<Cow<'r, str>> {
-        let name = self.0.app_name.as_deref().filter(|name| *name != self.0.app_id);
-        name.map(|name| shortened(name, LONGEST_NAME))
+        facts::app(self.0, LONGEST_NAME).map(Cow::Owned)
     }
 
     /// The name of the app, else its id; `None` for a file that names no app.
@@ -275,8 +274,7 @@ impl<'r> Subject<'r> {
 
     /// Account and region, as far as they are known.
     fn place(&self) -> Option<String> {
-        let parts = [&self.0.account, &self.0.region];
-        let parts: Vec<&str> = parts.into_iter().filter_map(|part| part.as_deref()).collect();
+        let parts = facts::whereabouts(self.0);
         (!parts.is_empty()).then(|| shortened(&parts.join(" / "), LONGEST_NAME).into_owned())
     }
 

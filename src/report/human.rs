@@ -211,8 +211,7 @@ fn whose(target: &Target) -> String {
 
 /// Account and region, as far as they are known.
 fn whereabouts(target: &Target) -> Option<String> {
-    let parts: Vec<&str> =
-        [&target.account, &target.region].into_iter().filter_map(|part| part.as_deref()).collect();
+    let parts = facts::whereabouts(target);
     (!parts.is_empty()).then(|| name(&parts.join("/")))
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::facts::one_line;
 use super::{Style, human, json};
 use crate::finding::{Rule, Severity};
 
@@ -114,9 +115,7 @@ impl Entry {
 
 /// Paragraphs of a text of METADATA, each on one line.
 pub(super) fn paragraphs(text: &str) -> impl Iterator<Item = String> {
-    text.lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .filter(|line| !line.is_empty())
+    text.lines().map(one_line).filter(|line| !line.is_empty())
 }
 
 impl RulebookFormat {

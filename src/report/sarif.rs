@@ -321,9 +321,9 @@ fn time(timestamp: Timestamp) -> String {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Notification<'r> {
-    descriptor: Reference<'r>,
+    descriptor: DescriptorReference<'r>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    associated_rule: Option<Reference<'r>>,
+    associated_rule: Option<DescriptorReference<'r>>,
     level: Level,
     message: Message,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -331,7 +331,7 @@ struct Notification<'r> {
 }
 
 #[derive(Serialize)]
-struct Reference<'r> {
+struct DescriptorReference<'r> {
     id: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<usize>,
@@ -342,7 +342,7 @@ impl<'r> Notification<'r> {
         let place =
             |location| Place { physical_location: PhysicalLocation::of(location), logical_locations: None };
         Self {
-            descriptor: Reference { id: notice.kind.as_str(), index: None },
+            descriptor: DescriptorReference { id: notice.kind.as_str(), index: None },
             associated_rule: None,
             level: if notice.kind.makes_incomplete() { Level::Warning } else { Level::Note },
             message: Message::of_notice(notice),
@@ -357,8 +357,8 @@ impl<'r> Notification<'r> {
 
     fn of_unaudited(target: &'r Target, why: &'r Unaudited, rules: &Rules<'r>) -> Self {
         Self {
-            descriptor: Reference { id: why.kind.as_str(), index: None },
-            associated_rule: Some(Reference { id: UNAUDITED, index: Some(rules.index(UNAUDITED)) }),
+            descriptor: DescriptorReference { id: why.kind.as_str(), index: None },
+            associated_rule: Some(DescriptorReference { id: UNAUDITED, index: Some(rules.index(UNAUDITED)) }),
             level: Level::Warning,
             message: Message::of_unaudited(target, why),
             locations: vec![Place::of(why.location.as_ref(), target)],
@@ -368,7 +368,7 @@ impl<'r> Notification<'r> {
     /// `None` where nothing was left out.
     fn of_left_out(results: usize) -> Option<Self> {
         (results > 0).then(|| Self {
-            descriptor: Reference { id: "results_left_out", index: None },
+            descriptor: DescriptorReference { id: "results_left_out", index: None },
             associated_rule: None,
             level: Level::Warning,
             message: Message::of(&format!(

@@ -8,6 +8,7 @@ use owo_colors::Style as Paint;
 use super::link::linked;
 use super::table::{self, Cell, Column};
 use super::{Page, plural, severity_paint};
+use crate::report::facts::one_line;
 use crate::report::reference::Reference;
 use crate::report::rulebook::{Entry, Rulebook, Standing, paragraphs};
 use crate::untrusted::{printable, shortened};
@@ -128,8 +129,7 @@ impl Page<'_> {
         self.line("")?;
         self.line(self.paint(title, Paint::new().cyan()))?;
         for line in lines {
-            let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
-            self.wrapped("  ", "  ", &printable(&words))?;
+            self.wrapped("  ", "  ", &printable(&one_line(&line)))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Entry, Profile, Rulebook, Standing, paragraphs};
+use crate::report::facts::one_line;
 use crate::report::sarif::unaudited_rule;
 use crate::untrusted::printable;
 
@@ -177,7 +178,7 @@ fn cell(text: &str) -> String {
 
 /// One line of prose: code in backticks and addresses are kept, everything else means itself.
 fn prose(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(text);
     let line = printable(&line);
     let mut pieces: Vec<&str> = line.split('`').collect();
     // A backtick without its other half means itself.

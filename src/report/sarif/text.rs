@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::finding::Notice;
-use crate::report::facts::app;
+use crate::report::facts::{self, app};
 use crate::target::{Target, Unaudited};
 use crate::untrusted::{printable, shortened};
 
@@ -108,7 +108,7 @@ pub(super) fn at_most(text: &str, longest: usize) -> String {
 
 /// Printable text on one line.
 pub(super) fn one_line(text: &str) -> String {
-    printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+    printable(&facts::one_line(text)).into_owned()
 }
 
 /// Printable text that keeps its lines.
