@@ -47,9 +47,10 @@ fn step(project: &Project, script: &str, inputs: &[(&str, &str)]) -> Step {
 }
 
 impl Step {
-    /// The exit code of the step, that of audit, and whether everything was audited.
-    fn verdict(&self) -> (i32, &str, &str) {
-        (self.run.code, &self.outputs["exit-code"], &self.outputs["complete"])
+    /// The exit code of the step, that of audit, whether everything was audited, and whether its SARIF may be uploaded.
+    fn verdict(&self) -> (i32, &str, &str, &str) {
+        let of = |name: &str| self.outputs[name].as_str();
+        (self.run.code, of("exit-code"), of("complete"), of("may-upload"))
     }
 }
 
@@ -73,19 +74,22 @@ fn unreadable() -> Value {
 #[test]
 fn the_step_ends_as_audit_does_and_says_how() {
     for (answer, inputs, expected) in [
-        (in_order(), &[][..], (0, "0", "true")),
-        (with_a_finding(), &[], (1, "1", "true")),
-        (unreadable(), &[], (3, "3", "false")),
+        (in_order(), &[][..], (0, "0", "true", "true")),
+        (with_a_finding(), &[], (1, "1", "true", "true")),
+        (unreadable(), &[], (3, "3", "false", "false")),
         // What is forgiven is not complete.
-        (unreadable(), &[("INPUT_ARGS", "--allow-incomplete")], (0, "0", "false")),
-        (with_a_finding(), &[("INPUT_FAIL_ON", "none")], (0, "0", "true")),
-        (with_a_finding(), &[("INPUT_FAILS", "later")], (0, "1", "true")),
-        (unreadable(), &[("INPUT_FAILS", "later")], (0, "3", "false")),
-        // What is left out may be there all the same.
-        (in_order(), &[("INPUT_ARGS", "--rule\nmfa/off")], (0, "0", "false")),
-        (in_order(), &[("INPUT_ARGS", "--rule=mfa/off")], (0, "0", "false")),
-        (with_a_finding(), &[("INPUT_ARGS", "--quiet\n--target\nd2/*")], (1, "1", "false")),
-        (in_order(), &[("INPUT_ARGS", "--target=d1/*")], (0, "0", "false")),
+        (unreadable(), &[("INPUT_ARGS", "--allow-incomplete")], (0, "0", "false", "false")),
+        (with_a_finding(), &[("INPUT_FAIL_ON", "none")], (0, "0", "true", "true")),
+        (with_a_finding(), &[("INPUT_FAILS", "later")], (0, "1", "true", "true")),
+        (unreadable(), &[("INPUT_FAILS", "later")], (0, "3", "false", "false")),
+        // What is left out may be there all the same. It keeps its alerts: the category is another one.
+        (in_order(), &[("INPUT_ARGS", "--rule\nmfa/off")], (0, "0", "false", "true")),
+        (in_order(), &[("INPUT_ARGS", "--rule=mfa/off")], (0, "0", "false", "true")),
+        (with_a_finding(), &[("INPUT_ARGS", "--quiet\n--target\nd2/*")], (1, "1", "false", "true")),
+        (in_order(), &[("INPUT_ARGS", "--target=d1/*")], (0, "0", "false", "true")),
+        (unreadable(), &[("INPUT_ARGS", "--target=d2/*")], (3, "3", "false", "false")),
+        // A text of audit.toml, or of an answer, that looks like a member of the report.
+        (with(in_order(), "/ResourceName", json!("\n  \"selection\": {")), &[], (0, "0", "true", "true")),
     ] {
         let project = project_with(answer);
         let step = step(&project, "run.sh", inputs);
@@ -114,26 +118,59 @@ fn a_run_that_reports_nothing_fails_and_leaves_no_report() {
         &[("INPUT_PREVIOUS", "previous.json")],
         &[("INPUT_PROGRAM", "/nowhere/audit")],
         &[("INPUT_ARGS", "--help")],
+        &[("INPUT_ARGS", "--help"), ("INPUT_FORMATS", " ")],
+        &[("INPUT_ARGS", "--help"), ("INPUT_FORMATS", "junit")],
     ] {
         let project = project_with(in_order());
         project.file("audit-report/audit.sarif", "of an earlier step");
         let step = step(&project, "run.sh", inputs);
         assert!([2, 127].contains(&step.run.code), "{inputs:?}\n{step:#?}");
-        assert_eq!((&*step.outputs["sarif"], &*step.outputs["complete"]), ("", "false"), "{inputs:?}");
+        assert_eq!(&*step.outputs["sarif"], "", "{inputs:?}");
+        let judged = ["complete", "may-upload"].map(|output| &*step.outputs[output]);
+        assert_eq!(judged, ["false", "false"], "{inputs:?}");
         assert!(step.summary.contains("wrote no report"), "{}", step.summary);
         assert!(!project.path().join("audit-report/audit.sarif").exists());
     }
 }
 
 #[test]
+fn a_run_is_judged_whatever_reports_are_written() {
+    for formats in ["sarif", "sarif markdown", " "] {
+        for (answer, expected) in
+            [(with_a_finding(), (1, "1", "true", "true")), (unreadable(), (3, "3", "false", "false"))]
+        {
+            let project = project_with(answer);
+            let temp = project.path().join("temp");
+            fs::create_dir(&temp).expect("a folder");
+            let temporary = temp.to_string_lossy();
+            let inputs = [("INPUT_FORMATS", formats), ("RUNNER_TEMP", &*temporary)];
+            let step = step(&project, "run.sh", &inputs);
+            assert_eq!(step.verdict(), expected, "{formats}: {step:#?}");
+            // The report that it is judged by is no output, and does not stay.
+            assert_eq!(step.outputs["json"], "");
+            assert!(!project.path().join("audit-report/audit.json").exists());
+            assert_eq!(fs::read_dir(&temp).expect("a folder").count(), 0);
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_carried_over_from_the_report_before() {
     let project = project_with(with_a_finding());
+    let keep = |name: &str| {
+        let report = project.path().join("audit-report/audit.json");
+        fs::rename(report, project.path().join(name)).expect("renamed");
+    };
     assert_eq!(step(&project, "run.sh", &[]).run.code, 1);
-    let report = project.path().join("audit-report/audit.json");
-    fs::rename(report, project.path().join("previous.json")).expect("renamed");
+    keep("previous.json");
+    let narrow = ("INPUT_ARGS", "--target\nd2/*");
+    assert_eq!(step(&project, "run.sh", &[narrow]).run.code, 1);
+    keep("narrowed.json");
     project.file("recordings/two.json", &unreadable().to_string());
-    let step = step(&project, "run.sh", &[("INPUT_PREVIOUS", "previous.json")]);
-    assert_eq!(step.verdict(), (3, "3", "false"), "{step:#?}");
+    let carried_over = |inputs: &[(&str, &str)]| step(&project, "run.sh", inputs);
+
+    let step = carried_over(&[("INPUT_PREVIOUS", "previous.json")]);
+    assert_eq!(step.verdict(), (3, "3", "false", "true"), "{step:#?}");
     let report = fs::read_to_string(project.path().join("audit-report/audit.json")).expect("JSON");
     let report: Value = serde_json::from_str(&report).expect("JSON");
     let carried: Vec<&Value> = report["findings"]
@@ -144,27 +181,55 @@ fn what_cannot_be_read_is_carried_over_from_the_report_before() {
         .collect();
     assert_eq!(carried.len(), 1);
     assert_eq!(carried[0]["rule"], "mfa/off");
+
+    // Of another selection, alerts may be open that the earlier report does not have.
+    let other = carried_over(&[("INPUT_PREVIOUS", "previous.json"), narrow]);
+    assert_eq!(other.verdict(), (3, "3", "false", "false"), "{other:#?}");
+    let same = carried_over(&[("INPUT_PREVIOUS", "narrowed.json"), narrow]);
+    assert_eq!(same.verdict(), (3, "3", "false", "true"), "{same:#?}");
+    let less = carried_over(&[("INPUT_PREVIOUS", "narrowed.json")]);
+    assert_eq!(&less.outputs["may-upload"], "false", "{less:#?}");
+    // Nor is one shard all of them.
+    let shard = carried_over(&[
+        ("INPUT_PREVIOUS", "previous.json"),
+        ("INPUT_SHARD", "1/2"),
+        ("INPUT_FAILS", "later"),
+    ]);
+    assert_eq!(
+        (&*shard.outputs["complete"], &*shard.outputs["may-upload"]),
+        ("false", "false"),
+        "{shard:#?}"
+    );
 }
 
 #[test]
 fn shards_are_judged_when_all_are_merged() {
-    let project = project_with(with_a_finding());
-    let shard = |number: &str| {
-        let inputs = [("INPUT_SHARD", number), ("INPUT_FOLDER", "shard"), ("INPUT_FAILS", "later")];
-        let step = step(&project, "run.sh", &inputs);
-        assert_eq!(step.run.code, 0, "{step:#?}");
-        fs::create_dir_all(project.path().join("shards")).expect("a folder");
-        let name = format!("shards/shard-{}.json", &number[..1]);
-        fs::rename(project.path().join("shard/audit.json"), project.path().join(name)).expect("renamed");
-    };
-    let merge = || step(&project, "run.sh", &[("INPUT_MERGE", "shards")]);
+    for (args, expected) in [("", (1, "1", "true", "true")), ("--target\nd*/*", (1, "1", "false", "true"))] {
+        let project = project_with(with_a_finding());
+        let shard = |number: &str| {
+            let inputs = [
+                ("INPUT_SHARD", number),
+                ("INPUT_FOLDER", "shard"),
+                ("INPUT_FAILS", "later"),
+                ("INPUT_ARGS", args),
+            ];
+            let step = step(&project, "run.sh", &inputs);
+            assert_eq!(step.run.code, 0, "{step:#?}");
+            fs::create_dir_all(project.path().join("shards")).expect("a folder");
+            let name = format!("shards/shard-{}.json", &number[..1]);
+            fs::rename(project.path().join("shard/audit.json"), project.path().join(name)).expect("renamed");
+        };
+        let merge = || step(&project, "run.sh", &[("INPUT_MERGE", "shards")]);
 
-    assert_eq!(merge().run.code, 2, "no shard at all");
-    shard("1/2");
-    let half = merge();
-    assert_eq!((half.verdict(), &*half.outputs["sarif"]), ((2, "2", "false"), ""), "{half:#?}");
-    shard("2/2");
-    assert_eq!(merge().verdict(), (1, "1", "true"));
+        assert_eq!(merge().run.code, 2, "no shard at all");
+        shard("1/2");
+        let half = merge();
+        assert_eq!(half.verdict(), (2, "2", "false", "false"), "{half:#?}");
+        assert_eq!(&half.outputs["sarif"], "");
+        shard("2/2");
+        // What narrowed the shards is in their reports, not in the arguments of the merge.
+        assert_eq!(merge().verdict(), expected, "{args}");
+    }
 }
 
 #[test]

@@ -49,15 +49,21 @@ else
     [[ -z ${INPUT_PREVIOUS:-} ]] || set -- "$@" --previous "$INPUT_PREVIOUS"
 fi
 set -- "$@" --format "${INPUT_FORMAT:-human}"
+# The run is judged by its report as JSON: where nobody asks for one, by one that goes when this script ends.
+judged=''
 for format in ${INPUT_FORMATS:-sarif json markdown html}; do
     file=$(file_of "$format") || fail 'the input formats takes sarif, json, markdown, html and junit'
     set -- "$@" --output "$format=$file"
+    [[ $format != json ]] || judged=$file
 done
-# What looks at some rules or targets alone says nothing of the others.
-narrowed=false
+if [[ -z $judged ]]; then
+    scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/audit.XXXXXX")
+    trap 'rm -rf "$scratch"' EXIT
+    judged=$scratch/audit.json
+    set -- "$@" --output "json=$judged"
+fi
 while IFS= read -r line; do
     [[ -z $line ]] || set -- "$@" "$line"
-    case $line in --rule | --rule=* | --target | --target=*) narrowed=true ;; esac
 done <<<"${INPUT_ARGS:-}"
 
 # Names and messages of a report come from outside: nothing in them is a command to the runner. The format `github` is
@@ -71,25 +77,53 @@ code=0
 "$program" "$@" || code=$?
 [[ -z $token ]] || printf '\n::%s::\n' "$token"
 # With --help among the arguments, for one, nothing was audited.
-for format in ${INPUT_FORMATS:-sarif json markdown html}; do
-    if [[ $code == 0 && ! -f $(file_of "$format") ]]; then
+for format in json ${INPUT_FORMATS:-sarif json markdown html}; do
+    file=$judged
+    [[ $format == json ]] || file=$(file_of "$format")
+    if [[ $code == 0 && ! -f $file ]]; then
         printf '::error title=audit::audit wrote no report as %s\n' "$format"
         code=2
     fi
 done
 
-json=$(file_of json)
-# Merging a whole report judges it again, without what --allow-incomplete forgave.
+# Whether a report is of all shards; one that is laid out as audit does not do it is taken for none. A text has no line break in it:
+# what stands two spaces from the margin is a member of the report itself.
+is_of_all_shards() {
+    grep -q '^  "shard": null,$' "$1"
+}
+
+# What --target and --rule left of a run; nothing where it was of everything.
+selection_of() {
+    sed -n '/^  "selection":/,/^  }/p' "$1"
+}
+
 complete=false
-if [[ -f $json && $narrowed == false ]]; then
-    judged=0
-    "$program" merge "$json" --format json >/dev/null 2>&1 || judged=$?
-    case $judged in 0 | 1) complete=true ;; esac
+may_upload=false
+if [[ -f $judged ]] && is_of_all_shards "$judged"; then
+    # Merging a report alone judges it again, without what --allow-incomplete forgave.
+    again=0
+    "$program" merge "$judged" --format json >/dev/null 2>&1 || again=$?
+    selection=$(selection_of "$judged")
+    case $again in
+    0 | 1)
+        # What looks at some rules or targets alone says nothing of the others. Its SARIF has a category of its own.
+        may_upload=true
+        [[ -n $selection ]] || complete=true
+        ;;
+    3)
+        # A report of another selection may know less than code scanning does of this one.
+        if [[ -n ${INPUT_PREVIOUS:-} ]] && is_of_all_shards "$INPUT_PREVIOUS" &&
+            [[ $(selection_of "$INPUT_PREVIOUS") == "$selection" ]]; then
+            may_upload=true
+        fi
+        ;;
+    esac
 fi
 
 {
     printf 'exit-code=%s\n' "$code"
     printf 'complete=%s\n' "$complete"
+    printf 'may-upload=%s\n' "$may_upload"
     for format in sarif json markdown html junit; do
         file=$(file_of "$format")
         [[ -f $file ]] || file=''
@@ -101,14 +135,14 @@ if [[ ${INPUT_SUMMARY:-true} == true ]]; then
     if [[ -f $(file_of markdown) ]]; then
         cat "$(file_of markdown)" >>"$GITHUB_STEP_SUMMARY"
     else
-        printf '`audit` ended with exit code %s and wrote no report for the summary.\n' "$code" >>"$GITHUB_STEP_SUMMARY"
+        printf '%s ended with exit code %s and wrote no report for the summary.\n' "\`audit\`" "$code" >>"$GITHUB_STEP_SUMMARY"
     fi
 fi
 
 case ${INPUT_FAILS:-now} in
 now) exit "$code" ;;
 later)
-    if [[ $code == [13] && -f $json ]]; then
+    if [[ $code == [13] && -f $(file_of json) ]]; then
         printf 'audit ended with exit code %s; the merged report is judged\n' "$code"
         exit 0
     fi
