@@ -234,21 +234,17 @@ fn shards_are_judged_when_all_are_merged() {
 
 #[test]
 fn an_argument_that_would_be_without_effect_is_refused() {
-    for (args, expected) in [
-        ("", Some("false")),
-        ("--verbose\n--no-progress", Some("false")),
-        ("--verbose\n--rule\nmfa/off", Some("true")),
-        ("--rule=mfa/off", Some("true")),
-        ("--target\nd1/*", Some("true")),
-        ("--target=d1/*", Some("true")),
-        ("--exit-zero", None),
-        ("--quiet\n--include-waived", None),
-        ("--allow-incomplete", None),
+    for (args, refused) in [
+        ("", false),
+        ("--verbose\n--no-progress", false),
+        ("--rule\nmfa/off\n--target=d1/*", false),
+        ("--exit-zero", true),
+        ("--quiet\n--include-waived", true),
+        ("--allow-incomplete", true),
     ] {
         let step = step(&Project::new(""), "arguments.sh", &[("INPUT_ARGS", args)]);
-        assert_eq!(step.outputs.get("narrowed").map(String::as_str), expected, "{args}: {step:#?}");
-        assert_eq!(step.run.code, if expected.is_some() { 0 } else { 2 }, "{args}");
-        assert_eq!(step.run.stdout.starts_with("::error "), expected.is_none(), "{args}");
+        assert_eq!(step.run.code, if refused { 2 } else { 0 }, "{args}: {step:#?}");
+        assert_eq!(step.run.stdout.starts_with("::error "), refused, "{args}");
     }
 }
 
@@ -388,9 +384,10 @@ fn the_report_of_the_last_run_is_found_or_missed_out_loud() {
     };
 
     let artifacts = [
-        artifact(11, "release+eu&us", 1, 1, false),
-        artifact(12, "release+eu&us", 3, 1, false),
-        artifact(13, "release+eu&us", 2, 1, false),
+        artifact(9, "release+eu&us", 1, 1, false),
+        artifact(12, "release+eu&us", 2, 1, false),
+        // An old run that was run again.
+        artifact(11, "release+eu&us", 3, 1, false),
         artifact(14, "other", 4, 1, false),
         // A fork has a branch of this name, too.
         artifact(15, "release+eu&us", 5, 2, false),
@@ -464,54 +461,186 @@ fn the_schedule_of_this_repository_audits_the_examples() {
     assert!(workflow.contains("config: ${{ inputs.config || '.github/audit.toml' }}"));
 }
 
+/// What the gate is asked of a merged report.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    /// What the action says of it: everything was audited; or all that was asked for; or not even that.
+    audited: Audited,
+    /// Whether findings were carried over.
+    previous: bool,
+    /// Whether there are alerts that may not close.
+    alerts: bool,
+    /// Whether it is for code scanning.
+    upload: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audited {
+    Everything,
+    Selection,
+    NotEverything,
+    NotAllOfSelection,
+}
+
+/// Asks the gate, in a project whose newest run that has left a report is this one.
+fn gate(asked: Asked, exit_code: &str, newest: &str) -> Step {
+    let narrowed = matches!(asked.audited, Audited::Selection | Audited::NotAllOfSelection);
+    let project = Project::of_recordings(&[("one.json", compliant("d1", "prod"))]);
+    let selection: &[&str] = if narrowed { &["--rule", "mfa/off"] } else { &[] };
+    assert_eq!(project.audit(&[&["--output=json=audit.json"], selection].concat()).code, 0);
+    // The list of runs takes `gh` and `jq`.
+    stand_in(&project, "gh", "[[ $* == *'-f name=ours '* ]]\n");
+    stand_in(&project, "jq", &format!("cat\n{newest}\n"));
+    let truth = |is: bool| if is { "true" } else { "false" };
+    let inputs = [
+        ("GITHUB_REPOSITORY", "acme/shop"),
+        ("GITHUB_REF_NAME", "main"),
+        ("GITHUB_RUN_ID", "100"),
+        ("INPUT_ARTIFACT", "ours"),
+        ("INPUT_REPORT", "audit.json"),
+        ("INPUT_COMPLETE", truth(asked.audited == Audited::Everything)),
+        ("INPUT_MAY_UPLOAD", truth(matches!(asked.audited, Audited::Everything | Audited::Selection))),
+        ("INPUT_EXIT_CODE", exit_code),
+        ("INPUT_PREVIOUS", if asked.previous { "previous/audit.json" } else { "" }),
+        ("INPUT_ALERTS", truth(asked.alerts)),
+        ("INPUT_UPLOAD", truth(asked.upload)),
+    ];
+    step_with_stand_ins(&project, "gate.sh", &inputs)
+}
+
+impl Step {
+    /// Whether the report may be uploaded, whether it may be kept, and whether the gate fails.
+    fn decision(&self) -> (bool, bool, bool) {
+        let is = |name: &str| self.outputs[name] == "true";
+        (is("may-upload"), is("may-keep"), self.run.code != 0)
+    }
+}
+
 #[test]
 fn alerts_are_closed_only_by_what_is_complete_or_carried_over() {
+    use Audited::{Everything, NotAllOfSelection, NotEverything, Selection};
+    for audited in [Everything, Selection, NotEverything, NotAllOfSelection] {
+        for row in 0..8 {
+            let asked = Asked { audited, previous: row & 1 > 0, alerts: row & 2 > 0, upload: row & 4 > 0 };
+            let carried_over = asked.previous;
+            let may_upload = match audited {
+                // What is narrowed has a category of its own.
+                Everything | Selection => true,
+                NotEverything => carried_over || !asked.alerts,
+                // The earlier report, which is of everything, may be older than the alerts of that category.
+                NotAllOfSelection => !asked.alerts,
+            };
+            let may_keep = match audited {
+                Everything => true,
+                // Without upload, alerts may be there that it does not know of.
+                NotEverything => carried_over || (!asked.alerts && asked.upload),
+                Selection | NotAllOfSelection => false,
+            };
+            let step = gate(asked, "0", "");
+            let fails = asked.upload && !may_upload;
+            assert_eq!(step.decision(), (may_upload, may_keep, fails), "{asked:?}\n{step:#?}");
+            // What fails hands on no 0.
+            assert_eq!(step.outputs["exit-code"], if fails { "3" } else { "0" }, "{asked:?}");
+            let said = if fails {
+                "::error "
+            } else if matches!(audited, Selection | NotAllOfSelection) {
+                "the next run carries nothing over"
+            } else if may_keep {
+                ""
+            } else {
+                "::warning "
+            };
+            assert!(step.run.stdout.starts_with(said), "{asked:?}: {}", step.run.stdout);
+            assert_eq!(step.run.stdout.is_empty(), said.is_empty(), "{asked:?}: {}", step.run.stdout);
+            // The way out closes no alert, either.
+            assert!(!step.run.stdout.contains("none"), "{}", step.run.stdout);
+        }
+    }
+}
+
+#[test]
+fn an_old_run_takes_nothing_back_of_what_a_newer_one_said() {
+    let best = Asked { audited: Audited::Everything, previous: true, alerts: false, upload: true };
+    for (newest, open) in [
+        ("", true),
+        ("echo 99", true),
+        ("echo 99; echo 100", true),
+        ("echo 99; echo 101", false),
+        // Nobody knows.
+        ("exit 1", false),
+    ] {
+        for exit_code in ["0", "1", "3", "130"] {
+            let step = gate(best, exit_code, newest);
+            assert_eq!(step.decision(), (open, open, !open), "{newest}\n{step:#?}");
+            let expected = if open || exit_code.len() > 1 { exit_code } else { "3" };
+            assert_eq!(step.outputs["exit-code"], expected, "{newest}");
+        }
+        let kept = gate(Asked { upload: false, ..best }, "0", newest);
+        assert_eq!((kept.outputs["may-keep"] == "true", kept.run.code != 0), (open, newest == "exit 1"));
+    }
+}
+
+#[test]
+fn a_report_goes_only_where_the_gate_says() {
+    let workflow = yaml(".github/workflows/audit.yml");
+    let report = &workflow["jobs"]["report"];
+    let steps = report["steps"].as_array().expect("steps");
+    let conditions = |part: &str| -> Vec<&str> {
+        let of = |step: &&Value| step["if"].as_str().is_some_and(|condition| condition.contains(part));
+        steps.iter().filter(of).filter_map(|step| step["name"].as_str()).collect()
+    };
+    assert_eq!(conditions("&& steps.gate.outputs.may-keep == 'true'"), ["Keep the report for the next run"]);
+    assert_eq!(conditions("&& steps.gate.outputs.may-upload == 'true'"), ["Upload to code scanning"]);
+    // An alert that no report knows of would be closed by the next run that cannot read its target.
+    let kept = "&& (steps.keep.outcome == 'success' || steps.gate.outputs.may-keep != 'true')";
+    assert_eq!(conditions(kept), ["Upload to code scanning"]);
+    // Every other step that leaves something behind is one that nothing is judged by.
+    let leaving = ["upload-artifact@", "upload-sarif@"];
+    let leaves = |step: &&Value| {
+        step["uses"].as_str().is_some_and(|uses| leaving.iter().any(|name| uses.contains(name)))
+    };
+    let leaves: Vec<&Value> = steps.iter().filter(leaves).map(|step| &step["name"]).collect();
+    assert_eq!(leaves, ["Keep the reports", "Keep the report for the next run", "Upload to code scanning"]);
+    // The gate asks of the artifact that every run leaves.
+    let of = |name: &str| steps.iter().find(|step| step["name"] == name).expect("the step");
+    assert_eq!(of("Keep the reports")["with"]["name"], "${{ env.NAME }}");
+    assert_eq!(of("See whether alerts may be closed")["env"]["INPUT_ARTIFACT"], "${{ env.NAME }}");
+    // The scripts come with what was prepared: the checkout is the caller's.
+    let prepare = workflow["jobs"]["prepare"].to_string();
+    assert!(
+        prepare
+            .contains("cp audit-source/.github/actions/audit/{gate,runs}.sh \\\"$RUNNER_TEMP/prepared\\\"")
+    );
+    assert_eq!(of("See whether alerts may be closed")["run"], "bash \"$RUNNER_TEMP/prepared/gate.sh\"");
+    // The code of what failed, and not that of what stood before.
+    assert_eq!(
+        report["outputs"]["exit-code"],
+        "${{ steps.gate.outputs.exit-code || steps.merge.outputs.exit-code || steps.shards.outputs.exit-code }}"
+    );
+}
+
+#[test]
+fn where_a_shard_failed_nothing_is_merged() {
     let workflow = yaml(".github/workflows/audit.yml");
     let steps = workflow["jobs"]["report"]["steps"].as_array().expect("steps");
-    let gate = steps.iter().find(|step| step["id"] == "alerts").expect("the step");
-    let script = gate["run"].as_str().expect("a script");
-    let guarded = steps.iter().filter(|step| {
-        step["if"]
-            .as_str()
-            .is_some_and(|condition| condition.contains("steps.alerts.outputs.may-close == 'true'"))
-    });
-    let guarded: Vec<&str> = guarded.filter_map(|step| step["name"].as_str()).collect();
-    assert_eq!(guarded, ["Keep the report for the next run", "Upload to code scanning"]);
-    // An alert that no report knows of would be closed by the next run that cannot read its target.
-    let upload = steps.iter().find(|step| step["name"] == "Upload to code scanning").expect("the step");
-    assert!(
-        upload["if"].as_str().is_some_and(|condition| condition.contains("steps.keep.outcome == 'success'"))
+    assert_eq!(
+        (&steps[0]["id"], &steps[0]["env"]["AUDITED"]),
+        (&json!("shards"), &json!("${{ needs.audit.result }}"))
     );
-    // How the gate ends where it does not open: red where something was to be uploaded.
-    for (complete, narrowed, previous, alerts, upload, closed) in [
-        ("true", "false", "", "true", "true", None),
-        ("false", "false", "previous/audit.json", "true", "true", None),
-        // Code scanning has never heard of this branch.
-        ("false", "false", "", "false", "true", None),
-        ("true", "true", "", "false", "true", None),
-        ("false", "false", "", "true", "true", Some(1)),
-        // The next run, which uploads, would take it for all that there was.
-        ("false", "false", "", "true", "false", Some(0)),
-        // For rules and targets that were left out, nothing is carried over.
-        ("true", "true", "", "true", "true", Some(1)),
-        ("true", "true", "previous/audit.json", "true", "true", Some(1)),
-        ("true", "true", "previous/audit.json", "true", "false", Some(0)),
-        ("", "", "", "", "", Some(1)),
-    ] {
+    let merge = steps.iter().find(|step| step["id"] == "merge").expect("the step");
+    assert!(merge.get("if").is_none(), "it runs only where nothing failed before");
+    // An artifact of an earlier attempt may stand in for a shard that failed.
+    for (result, code) in [("success", 0), ("failure", 2), ("cancelled", 2), ("skipped", 2), ("", 2)] {
         let project = Project::new("");
         let output = project.file("output", "");
         let run = Command::new("bash")
-            .args(["-e", "-o", "pipefail", "-c", script])
+            .args(["-e", "-o", "pipefail", "-c", steps[0]["run"].as_str().expect("a script")])
+            .env("AUDITED", result)
             .env("GITHUB_OUTPUT", &output)
-            .envs([("COMPLETE", complete), ("NARROWED", narrowed), ("PREVIOUS", previous)])
-            .envs([("ALERTS", alerts), ("UPLOAD", upload)])
             .output();
-        let run = Run::of(run.expect("bash starts"));
-        let told = fs::read_to_string(&output).expect("readable");
-        assert_eq!((run.code, run.stderr.as_str()), (closed.unwrap_or(0), ""), "{run:?}");
-        assert_eq!(told, if closed.is_none() { "may-close=true\n" } else { "" }, "{run:?}");
-        let said = closed.map_or("", |code| if code == 0 { "::warning " } else { "::error " });
-        assert!(run.stdout.starts_with(said) && run.stdout.is_empty() == closed.is_none(), "{run:?}");
+        assert_eq!(Run::of(run.expect("bash starts")).code, code, "{result}");
+        let said = fs::read_to_string(output).expect("readable");
+        assert_eq!(said, if code == 0 { "" } else { "exit-code=2\n" }, "{result}");
     }
 }
 

@@ -1,15 +1,11 @@
 #!/usr/bin/env bash
 # Looks through the arguments of INPUT_ARGS before a workflow hands them to its shards. Those that would have an effect on the reports of
-# shards alone, which nobody reads, end it with 2. In $GITHUB_OUTPUT:
-#
-#     narrowed   `true` where they leave out rules or targets: what such a run does not find may be there all the same
+# shards alone, which nobody reads, end it with 2.
 
 set -euo pipefail
 
-narrowed=false
 while IFS= read -r line; do
     case $line in
-    --rule | --rule=* | --target | --target=*) narrowed=true ;;
     --allow-incomplete)
         echo '::error title=audit::in the input args, --allow-incomplete has no effect on the merged report: set the input allow-incomplete'
         exit 2
@@ -20,4 +16,3 @@ while IFS= read -r line; do
         ;;
     esac
 done <<<"${INPUT_ARGS:-}"
-printf 'narrowed=%s\n' "$narrowed" >>"$GITHUB_OUTPUT"

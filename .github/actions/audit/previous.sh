@@ -26,17 +26,7 @@ none)
     ;;
 esac
 
-# `-f` encodes what it sends: the names of branches and artifacts may have any character.
-# A pull request of a fork may come from a branch of any name: what it uploaded is not this branch's.
-run=$(
-    gh api -X GET --paginate "repos/$GITHUB_REPOSITORY/actions/artifacts" -f "name=$INPUT_ARTIFACT" -F per_page=100 |
-        jq -rs --arg branch "$GITHUB_REF_NAME" '
-            [.[].artifacts[]
-                | select(.expired | not)
-                | select(.workflow_run.head_branch == $branch)
-                | select(.workflow_run.head_repository_id == .workflow_run.repository_id)]
-            | sort_by(.created_at) | last | .workflow_run.id // empty'
-)
+run=$(bash "$(dirname "${BASH_SOURCE[0]}")/runs.sh" "$INPUT_ARTIFACT" | tail -n 1)
 if [[ -n $run ]]; then
     gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$INPUT_ARTIFACT" --dir "$INPUT_FOLDER"
     report=$INPUT_FOLDER/audit.json
@@ -50,6 +40,7 @@ if [[ -n $run ]]; then
 fi
 
 problem=$(mktemp)
+# `-f` encodes what it sends: the name of a branch may have any character.
 if gh api -X GET "repos/$GITHUB_REPOSITORY/code-scanning/analyses" -f tool_name=audit -f "ref=$GITHUB_REF" -F per_page=1 \
     >/dev/null 2>"$problem"; then
     alerts=true
