@@ -819,6 +819,52 @@ fn every_output_and_input_that_is_asked_for_is_there() {
 }
 
 #[test]
+fn the_inputs_and_outputs_of_the_action_are_told_of() {
+    let action = yaml(".github/actions/audit/action.yml");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md");
+    let page = fs::read_to_string(page).expect("readable");
+    let (_, section) = page.split_once("\n## The action alone\n").expect("the section");
+    let section = section.split("\n## ").next().expect("its text");
+    // The rows of the table with this head, as their cells.
+    let table = |head: &str| -> Vec<Vec<&str>> {
+        let (_, rows) = section.split_once(head).expect("the table");
+        let rows = rows.lines().skip(2).take_while(|line| line.starts_with("| "));
+        rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
+    };
+    let mut told: Vec<(&str, &str)> =
+        table("| input | default |").iter().map(|row| (row[0], row[1])).collect();
+    told.sort_unstable();
+    let inputs = action["inputs"].as_object().expect("inputs").iter().map(|(name, input)| {
+        let default = match input.get("default").and_then(Value::as_str) {
+            Some("") => String::new(),
+            Some(default) => format!("`{default}`"),
+            None => "required".to_owned(),
+        };
+        assert_eq!(input.get("default").is_none(), input["required"] == true, "{name}");
+        (format!("`{name}`"), default)
+    });
+    let mut inputs: Vec<_> = inputs.collect();
+    inputs.sort_unstable();
+    assert_eq!(told, inputs.iter().map(|(name, default)| (&**name, &**default)).collect::<Vec<_>>());
+
+    let rows = table("| output |");
+    let mut told: Vec<&str> = rows.iter().flat_map(|row| row[0].split(", ")).collect();
+    told.sort_unstable();
+    let mut outputs: Vec<String> =
+        action["outputs"].as_object().expect("outputs").keys().map(|name| format!("`{name}`")).collect();
+    outputs.sort_unstable();
+    assert_eq!(told, outputs);
+}
+
+#[test]
+fn an_input_that_is_wrong_is_an_exit_code_as_well() {
+    for wrong in [("INPUT_FORMATS", "pdf"), ("INPUT_FOLDER", "a\nb"), ("INPUT_FAILS", "never")] {
+        let step = step(&project_with(in_order()), "run.sh", &[wrong]);
+        assert_eq!((step.run.code, &*step.outputs["exit-code"]), (2, "2"), "{step:#?}");
+    }
+}
+
+#[test]
 fn an_input_goes_into_the_variable_of_its_name() {
     let action = yaml(".github/actions/audit/action.yml");
     let mut inputs = 0;

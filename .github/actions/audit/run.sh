@@ -8,6 +8,7 @@ set -euo pipefail
 
 fail() {
     printf '::error title=audit::%s\n' "$1"
+    printf 'exit-code=%s\n' 2 >>"$GITHUB_OUTPUT"
     exit 2
 }
 
