@@ -5,8 +5,9 @@
 AUDIT is the program, MULTITOOL is Sarif.Multitool. A project is written into a temporary folder whose reports have
 every rule, text that is markup or control somewhere, unaudited targets, waivers, drift, and findings carried over
 from an earlier run. SARIF must be valid by its schema, and give the multitool neither an error nor a warning, with
-GitHub's rules; JUnit must be what Jenkins reads; and both must say what the JSON report of the same run says. Each validator also gets a broken copy of each report: if it finds
-nothing wrong with that, it has checked nothing.
+GitHub's rules; JUnit must be what Jenkins reads; and both must say what the JSON report of the same run says: every
+finding, target and notice with its message and its place. Each validator also gets a broken copy of each report: if
+it finds nothing wrong with that, it has checked nothing.
 """
 
 import copy
@@ -19,6 +20,7 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import fastjsonschema
@@ -38,6 +40,8 @@ DISABLED = "lifecycle/gen1_end_of_life"
 
 # The least `security-severity` that code scanning gives this name.
 SCORES = {"critical": 9.1, "high": 7.0, "medium": 4.0, "low": 0.1, "info": 0.0}
+
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 
 # What code scanning takes of one file.
 MOST_RESULTS = 25_000
@@ -371,6 +375,34 @@ def expect(path, expectations):
             fail(f"{path.name}: {about}: {there!r} instead of {expected!r}"[:2000])
 
 
+def says(text, said):
+    """Whether a text has what is said, whatever is escaped in it, as far as it may have been cut behind."""
+    said = said.strip().rstrip(".")
+    if PLAIN_TEXT.fullmatch(said):
+        return said in text
+    at = 0
+    for word in re.findall("[0-9A-Za-z]{2,}", said[:300]):
+        at = text.find(word, at)
+        if at < 0:
+            return False
+        at += len(word)
+    return True
+
+
+# What is escaped nowhere, and cut nowhere.
+PLAIN_TEXT = re.compile(r"[\w .,:;!?'\"`/()=+*<>&|@^~$-]{1,300}", re.ASCII)
+
+
+def expect_said(path, about, texts, said):
+    """Of each text, everything that must be in it is."""
+    if len(texts) != len(said):
+        fail(f"{path.name}: {about}: {len(texts)} instead of {len(said)}")
+    for text, parts in zip(texts, said):
+        for part in parts:
+            if not says(text, part):
+                fail(f"{path.name}: {about}: {text!r} does not say {part!r}"[:4000])
+
+
 def check_sarif(path, report, options):
     check_sarif_contents(path, report, options)
     log = json.loads(path.read_text())
@@ -439,9 +471,71 @@ def check_sarif_contents(path, report, options):
             "whether anything was seen": (report["summary"]["audited"] > 0, invocation["executionSuccessful"]),
         },
     )
+    blind = [target for target in report["targets"] if target["status"] == "unaudited"]
+    of_targets = [result for result in unaudited if "target" in result["properties"]]
+    of_notices = [result for result in unaudited if "target" not in result["properties"]]
+    expect_said(path, "messages of unaudited targets", texts(of_targets), [[target["error"]["message"]] for target in blind])
+    expect_said(path, "messages of findings", texts(results), [[each["message"], each["target"]] for each in findings])
+    expect(
+        path,
+        {
+            "levels": ([LEVELS[finding["severity"]] for finding in findings], [result["level"] for result in results]),
+            "levels of what is unaudited": (["error"] * len(unaudited), [result["level"] for result in unaudited]),
+            "places of findings": ([position(finding["location"]) for finding in findings], places(results)),
+            "places of unaudited targets": (
+                [position(target["error"].get("location") or target["location"]) for target in blind],
+                places(of_targets),
+            ),
+        }
+        | {
+            name: ([finding[name] for finding in findings], [result["properties"][name] for result in results])
+            for name in ["severity", "disposition", "path"]
+        },
+    )
+    expect_said(path, "names of targets", logical_names(of_targets), [[target["id"]] for target in blind])
+    expect_said(path, "names of findings", logical_names(results), [[finding["target"]] for finding in findings])
+    # Values are as they are, but for what is long.
+    for finding, result in zip(findings, results):
+        for name in ["expected", "actual"]:
+            there = result["properties"].get(name)
+            if "…" not in json.dumps(there, ensure_ascii=False) and there != finding[name]:
+                fail(f"{path.name}: {name} of {finding['rule']} at {finding['target']}: {there!r}"[:2000])
     # Bad news has notifications as well: what was not read, and what audit.toml has to no effect.
-    if report["summary"]["exit_code"] == 3 and not invocation.get("toolExecutionNotifications"):
-        fail(f"{path.name}: no notification of what is incomplete")
+    notifications = invocation["toolExecutionNotifications"]
+    notices = report["notices"]
+    expect_said(
+        path,
+        "notifications",
+        texts(notifications),
+        [[target["error"]["message"]] for target in blind] + [[notice["message"]] for notice in notices],
+    )
+    expect(
+        path,
+        {
+            "kinds of notifications": (
+                [target["error"]["kind"] for target in blind] + [notice["kind"] for notice in notices],
+                [each["descriptor"]["id"] for each in notifications],
+            ),
+            "places of notifications": (
+                places(of_targets) + [position(notice["location"]) for notice in notices if notice["location"]],
+                places(each for each in notifications if each.get("locations")),
+            ),
+        },
+    )
+    # Of the notices, those of what was not read are results.
+    for result in of_notices:
+        if not any(says(result["message"]["text"], notice["message"]) for notice in notices):
+            fail(f"{path.name}: no notice says {result['message']['text']!r}")
+    incomplete = {each["descriptor"]["id"] for each in notifications[len(blind) :] if each["level"] == "warning"}
+    expect(
+        path,
+        {
+            "results of notices": (
+                [notice["kind"] for notice in notices if notice["kind"] in incomplete],
+                [result["properties"]["notice"] for result in of_notices],
+            )
+        },
+    )
     rules = run["tool"]["driver"]["rules"]
     if not {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in rules}:
         fail(f"{path.name}: results of rules that it does not have")
@@ -457,6 +551,30 @@ def check_sarif_contents(path, report, options):
     for result in run["results"]:
         if not result["message"]["text"].strip() or not result["locations"]:
             fail(f"{path.name}: a result without message or place: {result}")
+
+
+def texts(said):
+    return [each["message"]["text"] for each in said]
+
+
+def position(location):
+    """A place of the report as JSON."""
+    return (location["file"], *(location[name] for name in ["line", "column", "end_line", "end_column"]))
+
+
+def places(said):
+    """The first place of each result or notification, as `position` has it."""
+    physical = [each["locations"][0]["physicalLocation"] for each in said]
+    names = ["startLine", "startColumn", "endLine", "endColumn"]
+    return [
+        (unquote(place["artifactLocation"]["uri"]), *(place["region"][name] for name in names)) for place in physical
+    ]
+
+
+def logical_names(results):
+    return [
+        each["fullyQualifiedName"] for result in results for each in result["locations"][0].get("logicalLocations", [])
+    ]
 
 
 sarif_schema = fastjsonschema.compile(json.loads((ROOT / "tests/data/sarif-2.1.0.json").read_text()))
@@ -496,46 +614,81 @@ def check_tests(path, _report, _options):
 
 def check_junit(path, report, _options):
     check_junit_schema(path)
+    junit_counts(path)
+    rules = {rule["id"] for rule in report["rules"]}
     found = {}
     for finding in report["findings"]:
-        found.setdefault((finding["target"], finding["rule"]), set()).add(finding["disposition"])
-    rules = {rule["id"] for rule in report["rules"]}
-    blind = set()
-    for target in report["targets"]:
-        if target["status"] == "unaudited":
-            of_target = {rule for id, rule in found if id == target["id"]}
-            named = target["error"].get("rules") or rules | of_target or {"audit/unaudited"}
-            blind |= {(target["id"], rule) for rule in named}
-    of = {
-        "error": blind,
-        "failure": {case for case, of_case in found.items() if "open" in of_case} - blind,
-        "skipped": {case for case, of_case in found.items() if "waived" in of_case and "open" not in of_case} - blind,
-    }
-    junit_counts(path)
-    # How the run went as a whole, and what made it incomplete beside targets, is in a suite of its own.
+        found.setdefault(finding["target"], {}).setdefault(finding["rule"], []).append(finding)
+    errors = {target["id"]: target.get("error") for target in report["targets"]}
+    expected = []
+    for id in sorted(errors.keys() | found.keys()):
+        error, of_target = errors.get(id), found.get(id, {})
+        judged = rules | of_target.keys() | set((error or {}).get("rules") or [])
+        if error and not judged:
+            judged = {"audit/unaudited"}
+        for rule in sorted(judged):
+            blind = error if error and rule in (error.get("rules") or judged) else None
+            expected.append((id, rule, blind, of_target.get(rule, [])))
+
+    # How the run went as a whole, and what made it incomplete beside targets, is in a suite of its own, the first one.
+    suite, *_ = ElementTree.parse(path).getroot().iter("testsuite")
     whole, *cases = ElementTree.parse(path).getroot().iter("testcase")
     cases = [case for case in cases if case.get("classname") != whole.get("classname")]
-    there = {tag: [case for case in cases if case.find(tag) is not None] for tag in of}
     expect(
         path,
         {
             "the run as a whole": (report["summary"]["exit_code"] not in (0, 1), whole.find("error") is not None),
-            "cases": (len({target["id"] for target in report["targets"]} | {id for id, _ in found}) > 0, len(cases) > 0),
-        }
-        | {tag: (len(of[tag]), len(there[tag])) for tag in of}
-        # Names that are not plain are escaped.
-        | {
-            f"plain {tag}": (
-                sorted(case for case in of[tag] if PLAIN.fullmatch(case[0])),
-                sorted(case for case in names(there[tag]) if PLAIN.fullmatch(case[0])),
-            )
-            for tag in of
+            # Names that are not plain are escaped.
+            "cases": (
+                [(id, rule) if PLAIN.fullmatch(id) else rule for id, rule, *_ in expected],
+                [
+                    names([case])[0] if PLAIN.fullmatch(id) else case.get("name")
+                    for (id, *_), case in zip(expected, cases, strict=False)
+                ]
+                + names(cases[len(expected) :]),
+            ),
+            "how they ended": ([ending(*of) for _, _, *of in expected], [tag(case) for case in cases]),
         },
     )
-    for tag in ["error", "failure"]:
-        for case in there[tag]:
-            if not case.find(tag).get("message", "").strip():
-                fail(f"{path.name}: {names([case])} has no message")
+    said = "".join(written(each) for each in suite.iter())
+    for notice in report["notices"]:
+        if not says(said, notice["message"]):
+            fail(f"{path.name}: nothing is said of {notice['message']!r}")
+    told = set()
+    for (id, rule, blind, findings), case in zip(expected, cases, strict=True):
+        text = "".join(written(each) for each in case)
+        bad = case.find(tag(case)) if tag(case) else None
+        if blind:
+            first = [] if id in told else [blind["message"]]
+            told.add(id)
+            expect_said(path, f"{rule} at {id}", [bad.get("message"), bad.text], [[blind["message"]], first])
+        elif bad is not None:
+            waiver = findings[0]["waiver"] if tag(case) == "skipped" else None
+            why = waiver["reason"] if waiver else findings[0]["message"]
+            expect_said(path, f"{rule} at {id}", [bad.get("message")], [[why]])
+        for finding in findings:
+            location = finding["location"]
+            place = f"{location['file']}:{location['line']}:{location['column']}"
+            body = bad.text if bad is not None else text
+            expect_said(path, f"{rule} at {id}", [body], [[finding["message"], finding["path"], place]])
+
+
+def ending(blind, findings):
+    """The element in a test case that says how it ended; `None` where it passed."""
+    dispositions = {finding["disposition"] for finding in findings}
+    if blind:
+        return "error"
+    if "open" in dispositions:
+        return "failure"
+    return "skipped" if "waived" in dispositions else None
+
+
+def tag(case):
+    return next((name for name in ["error", "failure", "skipped"] if case.find(name) is not None), None)
+
+
+def written(element):
+    return " ".join([*element.attrib.values(), element.text or "", element.tail or ""])
 
 
 PLAIN = re.compile(r"[a-z0-9/]+")
