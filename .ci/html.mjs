@@ -160,11 +160,14 @@ async function says(name, page, report) {
       findings: [...document.querySelectorAll("article.finding")].map((article) => ({
         rule: article.dataset.rule,
         target: text(article, "code.target"),
+        member: article.dataset.path,
         path: [...article.querySelectorAll("dl.values div")].find((row) => text(row, "dt") === "At")?.querySelector("dd").textContent ?? "",
         message: text(article, ".message"),
         excerpt: text(article, "pre.excerpt"),
-        marked: article.querySelectorAll("pre.excerpt mark").length,
+        first: Number(article.querySelector("pre.excerpt [data-line]")?.dataset.line ?? 0),
+        marked: [...article.querySelectorAll("pre.excerpt mark")].map((mark) => mark.textContent),
         expected: text(article, "code.expected"),
+        actual: text(article, "code.actual"),
         location: text(article, ".location code"),
       })),
       rules: [...document.querySelectorAll("section.rule")].map((section) => ({ rule: section.dataset.rule, remedy: text(section, ".fix") })),
@@ -172,9 +175,12 @@ async function says(name, page, report) {
         target: text(item, "code"),
         said: item.closest(".alike").textContent,
       })),
+      text: document.body.textContent,
     };
   });
   const plain = (text) => /^[\x20-\x7e]*$/.test(text);
+  // The words of a text, in order, whatever stands for what is between them.
+  const speaks = (text, said) => new RegExp(said.match(/[a-z]{3,}/gi)?.join("[^]*") ?? "").test(text);
   const same = (got, expected, what) => {
     assert.equal(got.length, expected.length, `${name}: ${what}`);
     const left = new Map();
@@ -182,19 +188,39 @@ async function says(name, page, report) {
     for (const text of got) left.set(text, (left.get(text) ?? 0) - 1);
     assert.deepEqual([...left].filter(([, count]) => count > 0).slice(0, 3), [], `${name}: ${what} that are not on the page`);
   };
+  const valueOf = (json) => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      return json;
+    }
+  };
   const squeezed = (text) => text.replace(/\s+/g, " ").trim();
   const key = (finding) => squeezed([finding.rule, finding.target, finding.path, finding.message].join(" | "));
   same(there.findings.map(key), report.findings.map(key), "findings");
-  for (const finding of there.findings) {
-    const what = `${name}: ${finding.rule} ${finding.target}`;
-    for (const part of ["target", "message", "location"]) assert(finding[part].trim() !== "", `${what} has no ${part}`);
+  // There is one finding for a rule, a target and a path.
+  const place = ({ rule, target, path }) => [rule, target, path].join(" | ");
+  const articles = new Map(there.findings.map((article) => [place({ ...article, path: article.member }), article]));
+  for (const finding of report.findings) {
+    const what = `${name}: ${place(finding)}`;
+    const article = articles.get(place(finding));
+    assert(article, `${what} is not on the page`);
+    const { file, line, column } = finding.location;
+    assert.equal(article.location, `${file}:${line}:${column}`, `${what}: where`);
+    for (const part of ["expected", "actual"]) {
+      const [said, value] = [article[part], finding[part] ?? null];
+      if (value === null || said === "") assert.equal(said, value === null ? "" : value, `${what}: ${part}`);
+      else if (plain(JSON.stringify(value))) assert.deepEqual(valueOf(said), value, `${what}: ${part}`);
+      else assert(speaks(said, JSON.stringify(value)), `${what}: ${part}: ${said}`);
+    }
+    const { text = "", first_line: first = 0, marks = [] } = finding.excerpt ?? {};
+    if (!plain(text.replaceAll("\n", " "))) continue;
+    assert.deepEqual([article.excerpt.trimEnd(), article.first], [text.trimEnd(), first], `${what}: excerpt`);
+    // Marks are bytes, and what is marked is cut at the ends of lines.
+    const marked = [...text].filter((character, at) => character !== "\n" && marks.some(([from, to]) => from <= at && at < to));
+    assert.equal(article.marked.join(""), marked.join(""), `${what}: what is marked`);
   }
-  // An excerpt stands where the report has one, with what is marked in it.
-  same(
-    there.findings.filter(({ excerpt, marked }) => excerpt.trim() !== "" && marked > 0).map(key),
-    report.findings.filter((finding) => finding.excerpt?.marks?.length > 0).map(key),
-    "excerpts",
-  );
+  assert(report.findings.length === 0 || there.findings.some(({ marked }) => marked.length > 0), `${name}: nothing is marked`);
   const remedy = new Map(there.rules.map(({ rule, remedy }) => [rule, squeezed(remedy)]));
   for (const rule of report.rules.filter(({ remediation }) => remediation)) {
     assert(remedy.get(rule.id)?.replace("How to fix it:", "").trim(), `${name}: ${rule.id} has no remedy`);
@@ -205,6 +231,10 @@ async function says(name, page, report) {
     const { said } = there.unaudited.find(({ target }) => target === id);
     const why = squeezed(error.message);
     if (plain(error.message)) assert(squeezed(said).includes(why), `${name}: ${id} does not say why: ${why}`);
+  }
+  const text = squeezed(there.text);
+  for (const { message } of report.notices.filter(({ message }) => plain(message))) {
+    assert(text.includes(squeezed(message)), `${name}: nothing is said of: ${message}`);
   }
 }
 
