@@ -458,7 +458,14 @@ fn the_schedule_of_this_repository_audits_the_examples() {
     let report: Value = serde_json::from_str(&run.stdout).expect("a report");
     assert_eq!((run.code, &report["summary"]["audited"]), (0, &json!(9)), "{}", run.stderr);
     let workflow = fs::read_to_string(root.join(".github/workflows/audit.yml")).expect("readable");
-    assert!(workflow.contains("config: ${{ inputs.config || '.github/audit.toml' }}"));
+    // Where it is called, an empty text is the caller's, and no other file stands in for it.
+    assert!(
+        workflow.contains(
+            "config: ${{ toJSON(inputs.config) == 'null' && '.github/audit.toml' || inputs.config }}"
+        )
+    );
+    // What it finds outlives the week to the next run.
+    assert_eq!(workflow.matches("retention-days: ${{ inputs.retention-days || 90 }}").count(), 2);
 }
 
 /// What the gate is asked of a merged report.
@@ -645,32 +652,42 @@ fn where_a_shard_failed_nothing_is_merged() {
 }
 
 #[test]
-fn a_matrix_has_no_more_shards_than_github_makes_jobs_of() {
+fn a_number_that_cannot_be_is_refused() {
     let workflow = yaml(".github/workflows/audit.yml");
     let steps = workflow["jobs"]["prepare"]["steps"].as_array().expect("steps");
     let count = steps.iter().find(|step| step["id"] == "shards").expect("the step");
-    // `jq` is not asked for: only what is refused is.
-    for (shards, refused) in
-        [("0", true), ("1", false), ("256", false), ("257", true), ("999", true), ("1.5", true), ("x", true)]
+    // `||` would take 0 for nothing, and the default instead.
+    for (name, input) in
+        [("SHARDS", "shards"), ("RETENTION_DAYS", "retention-days"), ("TIMEOUT_MINUTES", "timeout-minutes")]
     {
-        let project = Project::new("");
-        stand_in(&project, "jq", "cat >/dev/null; echo []\n");
-        let bin = project.path().join("bin");
-        let environment = project.file(
-            "environment",
-            &format!(
-                "PATH={}:$PATH
-",
-                bin.display()
-            ),
-        );
-        let run = Command::new("bash")
-            .args(["-e", "-o", "pipefail", "-c", count["run"].as_str().expect("a script")])
-            .env("SHARDS", shards)
-            .env("BASH_ENV", environment)
-            .env("GITHUB_OUTPUT", project.file("output", ""))
-            .output();
-        assert_eq!(Run::of(run.expect("bash starts")).code, if refused { 2 } else { 0 }, "{shards}");
+        assert_eq!(count["env"][name], format!("${{{{ inputs.{input} }}}}"));
+        let most = if name == "SHARDS" { 256 } else { 999 };
+        let more = (most + 1).to_string();
+        // Nothing is given where nobody calls the workflow. `jq` is not asked for: only what is refused is.
+        for (number, refused) in [
+            ("", false),
+            ("0", true),
+            ("1", false),
+            (&*most.to_string(), false),
+            (&*more, true),
+            ("1.5", true),
+            ("-1", true),
+            ("x", true),
+        ] {
+            let project = Project::new("");
+            stand_in(&project, "jq", "cat >/dev/null; echo []\n");
+            let bin = project.path().join("bin");
+            let environment = project.file("environment", &format!("PATH={}:$PATH\n", bin.display()));
+            let run = Command::new("bash")
+                .args(["-e", "-o", "pipefail", "-c", count["run"].as_str().expect("a script")])
+                .env(name, number)
+                .env("BASH_ENV", environment)
+                .env("GITHUB_OUTPUT", project.file("output", ""))
+                .output();
+            let run = Run::of(run.expect("bash starts"));
+            assert_eq!(run.code, if refused { 2 } else { 0 }, "{name}={number}");
+            assert_eq!(run.stdout.contains(input), refused, "{name}={number}");
+        }
     }
 }
 
