@@ -748,6 +748,140 @@ fn every_input_is_one_that_the_action_or_the_workflow_has() {
     }
 }
 
+/// What the actions of others take, in the version that is pinned: they pass over an input of another name, with a warning at most.
+const INPUTS: [(&str, &str, &str); 7] = [
+    (
+        "Swatinem/rust-cache",
+        "v2.9.2",
+        "add-job-id-key add-rust-environment-hash-key cache-all-crates cache-bin cache-directories cache-on-failure cache-provider \
+         cache-targets cache-workspace-crates cmd-format env-vars key lookup-only prefix-key save-if shared-key workspaces",
+    ),
+    (
+        "actions/attest",
+        "v4.2.2",
+        "create-storage-record github-token predicate predicate-path predicate-type push-to-registry sbom-path show-summary \
+         subject-checksums subject-digest subject-name subject-path subject-version",
+    ),
+    (
+        "actions/checkout",
+        "v7.0.1",
+        "allow-unsafe-pr-checkout clean fetch-depth fetch-tags filter github-server-url lfs path persist-credentials ref repository \
+         set-safe-directory show-progress sparse-checkout sparse-checkout-cone-mode ssh-key ssh-known-hosts ssh-strict ssh-user \
+         submodules token",
+    ),
+    (
+        "actions/download-artifact",
+        "v8.0.1",
+        "artifact-ids digest-mismatch github-token merge-multiple name path pattern repository run-id skip-decompress",
+    ),
+    (
+        "actions/upload-artifact",
+        "v7.0.1",
+        "archive compression-level if-no-files-found include-hidden-files name overwrite path retention-days",
+    ),
+    (
+        "aws-actions/configure-aws-credentials",
+        "v6.2.3",
+        "action-timeout-s allowed-account-ids audience aws-access-key-id aws-profile aws-region aws-secret-access-key \
+         aws-session-token custom-tags disable-retry force-skip-oidc http-proxy inline-session-policy managed-session-policies \
+         mask-aws-account-id no-proxy output-credentials output-env-credentials overwrite-aws-profile retry-max-attempts \
+         role-chaining role-duration-seconds role-external-id role-session-name role-skip-session-tagging role-to-assume \
+         special-characters-workaround sts-endpoint transitive-tag-keys unset-current-credentials use-existing-credentials \
+         web-identity-token-file",
+    ),
+    (
+        "github/codeql-action/upload-sarif",
+        "v4.37.6",
+        "category checkout_path matrix ref sarif_file sha token wait-for-processing",
+    ),
+];
+
+/// The steps of all jobs of a workflow, of an action, or of a part of one.
+fn steps_of(file: &Value) -> Vec<&Value> {
+    let of_jobs = file["jobs"].as_object().into_iter().flat_map(serde_json::Map::values);
+    let bodies = of_jobs.chain([file, &file["runs"]]);
+    bodies.filter_map(|body| body["steps"].as_array()).flatten().collect()
+}
+
+/// The workflows and actions of this repository, by name.
+fn workflows() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github");
+    let all = ["workflows", "actions"].into_iter().flat_map(|folder| files(&root.join(folder)));
+    all.filter(|(name, _)| name.extension().is_some_and(|extension| extension == "yml"))
+        .map(|(name, text)| (name.display().to_string(), String::from_utf8(text).expect("UTF-8")))
+        .collect()
+}
+
+#[test]
+fn every_input_of_an_action_of_others_is_one_that_it_has() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md");
+    let page = fs::read_to_string(page).expect("readable");
+    let shown = page.split("\n```").filter_map(|block| block.strip_prefix("yaml ")?.split_once('\n'));
+    let shown = shown.map(|(name, text)| (format!("docs/ci.md, {name}"), text.to_owned()));
+    let mut used = BTreeMap::new();
+    for (place, text) in workflows().into_iter().chain(shown) {
+        // Which version a commit is of stands behind it.
+        for line in text.lines().filter_map(|line| line.split_once("uses: ")) {
+            let Some((action, rest)) = line.1.split_once('@') else { continue };
+            let version = rest.split_once(" # ").map_or("", |(_, version)| version).to_owned();
+            if !action.starts_with("OWNER/REPO/") {
+                used.insert(action.to_owned(), version);
+            }
+        }
+        let file: Value = serde_saphyr::from_str(&text).expect("YAML");
+        for step in steps_of(&file) {
+            let Some((action, _)) = step["uses"].as_str().and_then(|uses| uses.split_once('@')) else {
+                continue;
+            };
+            let Some((_, _, inputs)) = INPUTS.iter().find(|(known, ..)| *known == action) else { continue };
+            for input in step["with"].as_object().into_iter().flat_map(serde_json::Map::keys) {
+                let known = inputs.split(' ').any(|known| known == input);
+                assert!(known, "{place}: {action} has no input {input}");
+            }
+        }
+    }
+    let known: BTreeMap<_, _> =
+        INPUTS.iter().map(|(action, version, _)| ((*action).to_owned(), (*version).to_owned())).collect();
+    assert_eq!(used, known, "INPUTS is of other versions than those that are used");
+}
+
+#[test]
+#[ignore = "needs shellcheck; run by .ci/run"]
+fn shellcheck_finds_nothing_in_any_script() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| (path.to_owned(), fs::read_to_string(root.join(path)).expect("readable"));
+    let mut scripts = vec![read(".ci/run"), read(".ci/release"), read("fuzz/run")];
+    for (name, text) in files(&root.join(".github/actions")) {
+        if name.extension().is_some_and(|extension| extension == "sh") {
+            scripts.push((name.display().to_string(), String::from_utf8(text).expect("UTF-8")));
+        }
+    }
+    for (name, text) in workflows() {
+        let file: Value = serde_saphyr::from_str(&text).expect("YAML");
+        for step in steps_of(&file).iter().filter(|step| step["run"].is_string()) {
+            let script = step["run"].as_str().expect("a text");
+            // An expression would be put into the text of the script, whatever is in it.
+            assert!(!script.contains("${{"), "{name}: {script}");
+            scripts.push((
+                format!("{name}, {}", step["name"]),
+                format!("#!/usr/bin/env bash\nset -e\n{script}"),
+            ));
+        }
+    }
+    assert!(scripts.len() > 20, "only {}", scripts.len());
+    let check = |script: &str| {
+        let project = Project::new("");
+        let path = project.file("script", script);
+        let run = Command::new("shellcheck").args(["--norc", "--severity=style"]).arg(path).output();
+        Run::of(run.expect("shellcheck starts"))
+    };
+    assert_eq!(check("#!/bin/bash\ncat $1\n").code, 1, "it finds nothing");
+    for (name, script) in scripts {
+        let run = check(&script);
+        assert_eq!(run.code, 0, "{name}\n{}", run.stdout);
+    }
+}
+
 /// Every `CONTEXT.x.REST` in a text, as the two names: `steps.x.outputs.y` is (x, y), `inputs.x` (x, "").
 fn references(text: &str, context: &str, between: &str) -> Vec<(String, String)> {
     let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
