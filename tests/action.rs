@@ -1090,6 +1090,81 @@ fn a_tag_is_checked_before_anything_is_built() {
 }
 
 #[test]
+fn what_is_not_merged_is_not_released() {
+    let project = release_of(&manifest());
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let run = Command::new("git").args(identity).args(arguments).current_dir(project.path()).output();
+        assert_eq!(Run::of(run.expect("git starts")).code, 0, "{arguments:?}");
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    for message in ["first", "second"] {
+        git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+    }
+    assert_eq!(release(&project, &["on", "main"]).code, 0);
+    git(&["checkout", "--quiet", "main~1"]);
+    assert_eq!(release(&project, &["on", "main"]).code, 0, "a commit of before");
+    git(&["commit", "--quiet", "--allow-empty", "--message", "aside"]);
+    for branch in ["main", "nowhere"] {
+        let run = release(&project, &["on", branch]);
+        assert!(run.code == 1 && run.stderr.contains("is not on"), "{run:?}");
+    }
+}
+
+#[test]
+fn only_the_highest_version_is_the_latest() {
+    for (tag, released, latest) in [
+        ("v0.1.0", "", true),
+        ("v0.10.0", "v0.9.0\nv0.2.0\n", true),
+        ("v0.9.1", "v0.10.0\nv0.9.0\n", false),
+        ("v0.10.0", "v0.10.0\n", true),
+        ("v1.0.0-rc.1", "v0.9.0\n", false),
+        ("v0.9.1", "v0.9.0\nv1.0.0-rc.1\n", true),
+    ] {
+        let project = release_of(&manifest());
+        let script = format!("printf %s \"$0\" | bash .ci/release latest {tag}");
+        let run = Command::new("bash").args(["-c", &script, released]).current_dir(project.path()).output();
+        let run = Run::of(run.expect("bash starts"));
+        assert_eq!(
+            (run.code, run.stdout.trim()),
+            (0, if latest { "true" } else { "false" }),
+            "{tag}: {run:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_published_before_everything_has_passed() {
+    let workflow = yaml(".github/workflows/release.yml");
+    let jobs = workflow["jobs"].as_object().expect("jobs");
+    let needs = |job: &str| -> Vec<String> {
+        let needs = &jobs[job]["needs"];
+        let one = needs.as_str().map(str::to_owned);
+        let all = needs.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        all.chain(one).collect()
+    };
+    for (name, job) in jobs {
+        // Whoever may write waits for those who look.
+        let writes =
+            job["permissions"].as_object().expect("permissions").values().any(|access| access == "write");
+        let mut waits = needs(name);
+        let mut at = 0;
+        while at < waits.len() {
+            waits.extend(needs(&waits[at]));
+            at += 1;
+        }
+        assert!(!writes || waits.iter().any(|job| job == "ci"), "{name} does not wait for ci");
+        assert!(name == "check" || waits.iter().any(|job| job == "check"), "{name} does not wait for check");
+    }
+    let runs = |job: &str, command: &str| jobs[job]["steps"].to_string().contains(command);
+    assert!(runs("check", ".ci/release on origin/main") && runs("ci", "\"bash .ci/run\""));
+    assert_eq!(jobs["check"]["steps"][0]["with"]["fetch-depth"], 0);
+    assert_eq!(jobs["latest"]["if"], "${{ needs.release.outputs.latest == 'true' }}");
+    // No builder is fetched where an image may be pushed.
+    assert!(!workflow.to_string().contains("buildx create"));
+}
+
+#[test]
 fn an_archive_holds_what_a_release_promises() {
     let project = release_of(&manifest());
     let target = "x86_64-unknown-linux-musl";
