@@ -103,6 +103,8 @@ export function counted(report) {
     open,
     below_threshold: by("below_threshold"),
     waived: findings.filter((finding) => finding.disposition === "waived").length,
+    carried: findings.filter((finding) => finding.carried).length,
+    notices: notices.length,
     exit_code: unaudited > 0 ? 3 : Number(Object.values(open).some((count) => count > 0)),
   };
   return { ...report, summary };
