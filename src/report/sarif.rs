@@ -24,6 +24,7 @@ use taxonomy::{Component, Taxonomies, Taxonomy};
 use text::{Message, uri};
 
 use super::level::Level;
+use super::verdict::plural;
 use super::{Report, Seen, Style, UNAUDITED};
 use crate::finding::{Disposition, Finding, Notice, Rule, Severity};
 use crate::location::{Location, Region};
@@ -32,6 +33,22 @@ use crate::untrusted::{printable, printable_json};
 
 /// Code scanning refuses a file with more.
 const MOST_RESULTS: usize = 25_000;
+
+/// Results that there is no room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct LeftOut {
+    unseen: usize,
+    findings: usize,
+}
+
+impl LeftOut {
+    /// Of so many results, where `most` have room. Half of it is kept for what could not be audited, and half for
+    /// findings: neither may push out the other.
+    fn of(unseen: usize, findings: usize, most: usize) -> Self {
+        let of_unseen = unseen.min((most / 2).max(most.saturating_sub(findings)));
+        Self { unseen: unseen - of_unseen, findings: findings.saturating_sub(most - of_unseen) }
+    }
+}
 
 /// What a configuration is called; a report does not say what its own was.
 const CONFIGURATION: &str = "audit.toml";
@@ -43,7 +60,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     let json = serde_json::to_string_pretty(&log)?;
     out.write_all(printable_json(json).as_bytes())?;
     out.write_all(b"\n")?;
-    Ok(left_out)
+    Ok(left_out.unseen + left_out.findings)
 }
 
 #[derive(Serialize)]
@@ -55,8 +72,8 @@ struct Log<'r> {
 }
 
 impl<'r> Log<'r> {
-    /// With at most so many results, and how many are left out.
-    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> (Self, usize) {
+    /// With at most so many results, and those that are left out.
+    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> (Self, LeftOut) {
         let (run, left_out) = Run::of(report, unaudited, style, most);
         let schema = "https://json.schemastore.org/sarif-2.1.0.json";
         (Self { schema, version: "2.1.0", runs: [run] }, left_out)
@@ -77,7 +94,7 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> (Self, usize) {
+    fn of(report: &'r Report, unaudited: &'r Rule, style: &Style, most: usize) -> (Self, LeftOut) {
         let rules = Rules::of(report, unaudited);
         let taxonomies = Taxonomies::of(&rules);
         let blind = unaudited_targets(report)
@@ -87,12 +104,16 @@ impl<'r> Run<'r> {
             let own = notice.location.as_ref().filter(|location| location.is_in_repository());
             SarifResult::of_notice(notice, own.unwrap_or(&anywhere), &rules, style)
         });
-        let room = value::room(findings(report, style).count().min(most));
+        let (all_unseen, all_findings) = (
+            unaudited_targets(report).count() + unseen_parts(report).count(),
+            findings(report, style).count(),
+        );
+        let left_out = LeftOut::of(all_unseen, all_findings, most);
+        let room = value::room(all_findings - left_out.findings);
         let findings = findings(report, style).map(|finding| SarifResult::of(finding, &rules, room, style));
-        // What was not seen comes first: it must not be what is left out.
-        let mut all = blind.chain(unseen).chain(findings);
-        let results = all.by_ref().take(most).collect();
-        let left_out = all.count();
+        // A whole part of the fleet is more than one target of it.
+        let unseen = unseen.chain(blind).take(all_unseen - left_out.unseen);
+        let results = unseen.chain(findings.take(all_findings - left_out.findings)).collect();
         let run = Self {
             invocations: [Invocation::of(report, &rules, left_out)],
             tool: Tool { driver: Driver::of(&rules, &taxonomies) },
@@ -291,7 +312,7 @@ struct Invocation<'r> {
 }
 
 impl<'r> Invocation<'r> {
-    fn of(report: &'r Report, rules: &Rules<'r>, left_out: usize) -> Self {
+    fn of(report: &'r Report, rules: &Rules<'r>, left_out: LeftOut) -> Self {
         let summary = report.summary();
         let blind =
             unaudited_targets(report).map(|(target, why)| Notification::of_unaudited(target, why, rules));
@@ -366,14 +387,23 @@ impl<'r> Notification<'r> {
     }
 
     /// `None` where nothing was left out.
-    fn of_left_out(results: usize) -> Option<Self> {
-        (results > 0).then(|| Self {
+    fn of_left_out(LeftOut { unseen, findings }: LeftOut) -> Option<Self> {
+        let what = match (unseen, findings) {
+            (0, 0) => return None,
+            (0, findings) => format!("{}, the least severe", plural(findings, "finding")),
+            (unseen, 0) => format!("{} for what could not be audited", plural(unseen, "result")),
+            (unseen, findings) => format!(
+                "{}, the least severe, and {} for what could not be audited",
+                plural(findings, "finding"),
+                plural(unseen, "result")
+            ),
+        };
+        Some(Self {
             descriptor: DescriptorReference { id: "results_left_out", index: None },
             associated_rule: None,
             level: Level::Warning,
             message: Message::of(&format!(
-                "{results} results are left out, the least severe: code scanning takes no more in one file. \
-                 The report as JSON holds all of them."
+                "Left out: {what}. Code scanning takes no more in one file; the report as JSON holds all of them."
             )),
             locations: Vec::new(),
         })

@@ -66,7 +66,7 @@ impl<'a> Outputs<'a> {
         for (name, written) in names.chain(["standard output".to_owned()]).zip(&written) {
             if let Ok(results @ 1..) = written {
                 progress.say(&format!(
-                    "warning: {results} results are left out of {name}, the least severe: whoever reads that format \
+                    "warning: {results} results are left out of {name}: whoever reads that format \
                      takes no more; `--output json=PATH` keeps all of them"
                 ));
             }

@@ -490,6 +490,46 @@ fn fingerprints_do_not_move_with_lines() {
 }
 
 #[test]
+fn neither_findings_nor_what_was_not_seen_push_out_the_other() {
+    for (unseen, findings, left_out) in [
+        ((0, 0), (10, 10), (0, 0)),
+        ((10, 10), (0, 0), (0, 0)),
+        ((4, 4), (6, 6), (0, 0)),
+        ((11, 10), (0, 0), (1, 0)),
+        ((0, 0), (12, 10), (0, 2)),
+        ((30, 8), (2, 2), (22, 0)),
+        ((2, 2), (30, 8), (0, 22)),
+        ((26, 5), (50, 5), (21, 45)),
+    ] {
+        let left = LeftOut::of(unseen.0, findings.0, 10);
+        assert_eq!((left.unseen, left.findings), left_out);
+        assert_eq!((unseen.0 - left.unseen, findings.0 - left.findings), (unseen.1, findings.1));
+    }
+    let mut report = report();
+    for number in 0..9 {
+        let mut outcome = report.targets.iter().find(|outcome| outcome.unaudited.is_some()).map(|outcome| {
+            let id = TargetId::new(&format!("e{number}"), "prod", "auth");
+            (Target { id, ..(*outcome.target).clone() }, outcome.unaudited.clone())
+        });
+        let (target, unaudited) = outcome.take().expect("one is unaudited");
+        report.targets.push(Outcome { target: target.into(), unaudited });
+    }
+    let unaudited = unaudited_rule();
+    let (log, left_out) = Log::of(&report, &unaudited, &WITH_WAIVED, 6);
+    let log = serde_json::to_value(&log).expect("serialises");
+    let run = &log["runs"][0];
+    let is_unseen = |result: &&Value| result["ruleId"] == UNAUDITED;
+    let (unseen, findings): (Vec<_>, Vec<_>) = results(run).iter().partition(is_unseen);
+    assert_eq!((unseen.len(), findings.len()), (3, 3));
+    assert_eq!(left_out, LeftOut { unseen: 7, findings: 5 });
+    let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
+    let expected = "Left out: 5 findings, the least severe, and 7 results for what could not be audited. ";
+    assert!(said.expect("it is said").starts_with(expected), "{said:?}");
+}
+
+const NONE: LeftOut = LeftOut { unseen: 0, findings: 0 };
+
+#[test]
 fn the_least_severe_are_left_out_and_counted() {
     let report = report();
     let unaudited = unaudited_rule();
@@ -503,16 +543,16 @@ fn the_least_severe_are_left_out_and_counted() {
         (notification["descriptor"]["id"] == "results_left_out").then_some(message)
     };
     let (all, none) = run(MOST_RESULTS);
-    assert_eq!((results(&all).len(), none, notified(&all)), (9, 0, None));
+    assert_eq!((results(&all).len(), none, notified(&all)), (9, NONE, None));
     let (all, none) = run(9);
-    assert_eq!((none, notified(&all)), (0, None));
+    assert_eq!((none, notified(&all)), (NONE, None));
     let (some, left_out) = run(4);
     assert_eq!(results(&some), &results(&all)[..4]);
     let severities: Vec<_> =
         results(&some).iter().map(|result| result["properties"]["severity"].as_str()).collect();
     assert_eq!(severities, [None, Some("critical"), Some("critical"), Some("high")]);
-    assert!(notified(&some).expect("it is said").starts_with("5 results are left out"));
-    assert_eq!(left_out, 5);
+    assert!(notified(&some).expect("it is said").starts_with("Left out: 5 findings, the least severe. "));
+    assert_eq!(left_out, LeftOut { unseen: 0, findings: 5 });
     assert_eq!(MOST_RESULTS, 25_000);
 }
 
