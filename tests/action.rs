@@ -487,6 +487,8 @@ enum Audited {
     Selection,
     NotEverything,
     NotAllOfSelection,
+    /// Not everything, because a shard did not see what another one saw.
+    Lost,
 }
 
 /// Asks the gate, in a project whose newest run that has left a report is this one.
@@ -495,6 +497,19 @@ fn gate(asked: Asked, exit_code: &str, newest: &str) -> Step {
     let project = Project::of_recordings(&[("one.json", compliant("d1", "prod"))]);
     let selection: &[&str] = if narrowed { &["--rule", "mfa/off"] } else { &[] };
     assert_eq!(project.audit(&[&["--output=json=audit.json"], selection].concat()).code, 0);
+    if asked.audited == Audited::Lost {
+        let report = project.path().join("audit.json");
+        let text = fs::read_to_string(&report).expect("a report");
+        let lost = r#""notices": [
+    {
+      "kind": "lost_target",
+      "message": "d2/prod/auth"
+    }
+  ]"#;
+        let lost = text.replace("\"notices\": []", lost);
+        assert_ne!(lost, text);
+        fs::write(report, lost).expect("written");
+    }
     // The list of runs takes `gh` and `jq`.
     stand_in(&project, "gh", "[[ $* == *'-f name=ours '* ]]\n");
     stand_in(&project, "jq", &format!("cat\n{newest}\n"));
@@ -525,22 +540,22 @@ impl Step {
 
 #[test]
 fn alerts_are_closed_only_by_what_is_complete_or_carried_over() {
-    use Audited::{Everything, NotAllOfSelection, NotEverything, Selection};
-    for audited in [Everything, Selection, NotEverything, NotAllOfSelection] {
+    use Audited::{Everything, Lost, NotAllOfSelection, NotEverything, Selection};
+    for audited in [Everything, Selection, NotEverything, NotAllOfSelection, Lost] {
         for row in 0..8 {
             let asked = Asked { audited, previous: row & 1 > 0, alerts: row & 2 > 0, upload: row & 4 > 0 };
-            let carried_over = asked.previous;
+            let carried_over = asked.previous && audited != Lost;
             let may_upload = match audited {
                 // What is narrowed has a category of its own.
                 Everything | Selection => true,
-                NotEverything => carried_over || !asked.alerts,
+                NotEverything | Lost => carried_over || !asked.alerts,
                 // The earlier report, which is of everything, may be older than the alerts of that category.
                 NotAllOfSelection => !asked.alerts,
             };
             let may_keep = match audited {
                 Everything => true,
                 // Without upload, alerts may be there that it does not know of.
-                NotEverything => carried_over || (!asked.alerts && asked.upload),
+                NotEverything | Lost => carried_over || (!asked.alerts && asked.upload),
                 Selection | NotAllOfSelection => false,
             };
             let step = gate(asked, "0", "");

@@ -32,6 +32,14 @@ narrowed=false
 [[ -f $INPUT_REPORT ]]
 ! grep -q '^  "selection":' "$INPUT_REPORT" || narrowed=true
 
+# A target that its shard did not see has nothing carried over, whatever the earlier report knows of it.
+previous=$INPUT_PREVIOUS
+because='the run is incomplete, and there is no earlier report to carry findings over from'
+if grep -q '^      "kind": "lost_target",$' "$INPUT_REPORT"; then
+    previous=''
+    because='a shard did not see all targets that another one saw, so that nothing was carried over for them'
+fi
+
 # What a newer run has said must not be taken back when jobs of an old one are run again.
 newest=$(bash "$(dirname "${BASH_SOURCE[0]}")/runs.sh" "$INPUT_ARTIFACT" | tail -n 1)
 
@@ -45,12 +53,11 @@ elif [[ $narrowed == true ]]; then
     because='not everything that --target and --rule select was audited, and for a part of a run no earlier report is kept'
     cure='run it again when all of that can be read'
 else
-    [[ $INPUT_COMPLETE != true && -z $INPUT_PREVIOUS && $INPUT_ALERTS != false ]] || may_upload=true
+    [[ $INPUT_COMPLETE != true && -z $previous && $INPUT_ALERTS != false ]] || may_upload=true
     # What is not uploaded closes no alert, so an incomplete report is not all that code scanning knows.
-    if [[ $INPUT_COMPLETE == true || -n $INPUT_PREVIOUS ]] || [[ $INPUT_ALERTS == false && $INPUT_UPLOAD == true ]]; then
+    if [[ $INPUT_COMPLETE == true || -n $previous ]] || [[ $INPUT_ALERTS == false && $INPUT_UPLOAD == true ]]; then
         may_keep=true
     fi
-    because='the run is incomplete, and there is no earlier report to carry findings over from'
     cure='run it again when everything can be read; what is never to be audited is left out in the configuration'
 fi
 
