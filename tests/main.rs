@@ -2,8 +2,6 @@
 
 #![cfg(test)]
 
-#[cfg(unix)]
-mod action;
 mod apps;
 mod architecture;
 mod bad_policies;
@@ -20,6 +18,8 @@ mod drift_members;
 mod examples;
 mod fleet;
 mod fleet_reports;
+#[cfg(unix)]
+mod github;
 mod iam_policy;
 mod init;
 #[cfg(unix)]
