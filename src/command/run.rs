@@ -61,14 +61,16 @@ pub fn run(args: &RunArgs) -> Result<u8, CommandError> {
         let said = of_baseline(folder, &config, &audited, &selection);
         audited.notices.extend(said);
     }
+    // Before: what was asked for and did not come may have been there.
+    let unmatched = unmatched(&args.target, &selection, &audited, &config);
+    audited.notices.extend(unmatched);
     if let Some(previous) = previous {
         let severities = &config.policies.severity;
-        let wanted = Wanted { rules: &rules, severities, selection: &selection };
+        let of_apps = pack.of_apps().map(|rule| rule.id.as_str()).collect();
+        let wanted = Wanted { rules: &rules, severities, selection: &selection, of_apps: &of_apps };
         carry(&mut audited, previous, &wanted);
     }
-    let unmatched = unmatched(&args.target, &selection, &audited, &config);
     let Audited { targets, mut findings, mut notices, elsewhere, .. } = audited;
-    notices.extend(unmatched);
     notices.extend(part_of_apps(&args.target, &pack));
 
     let fail_on = args.fail_on.map_or(config.fail_on, Threshold::severity);

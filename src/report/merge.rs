@@ -30,8 +30,9 @@ impl MergeError {
     }
 }
 
-/// The longest time between the beginnings of two shards of one run: so long may a job wait for a machine.
-const LONGEST_APART: SignedDuration = SignedDuration::from_hours(24);
+/// The longest time between the beginnings of two shards of one run: so long may a job wait for a machine, and runs of a
+/// daily schedule are further apart.
+const LONGEST_APART: SignedDuration = SignedDuration::from_hours(12);
 
 /// The most targets that are named of those that two files have.
 const MOST_NAMED: usize = 5;
@@ -282,7 +283,14 @@ fn lost(files: &[Stored]) -> Vec<Notice> {
 /// The notices of a shard, with those that are only true if all shards have them.
 fn notices_of(report: &mut Report) -> Vec<Notice> {
     let unused_here = std::mem::take(&mut report.unused_here);
-    std::mem::take(&mut report.notices).into_iter().chain(unused_here).collect()
+    let shard = report.shard;
+    // Of an app that falls to another shard, that one says what it could not read: here nothing is missing.
+    let is_of_another = |notice: &Notice| {
+        let app = notice.unread.as_ref().and_then(|unread| unread.scope.app_id.as_deref());
+        shard.zip(app).is_some_and(|(shard, app)| !shard.includes(&TargetId::new(app, "", "")))
+    };
+    let notices = std::mem::take(&mut report.notices).into_iter().filter(|notice| !is_of_another(notice));
+    notices.chain(unused_here).collect()
 }
 
 /// The notices of all shards, each once.

@@ -95,6 +95,11 @@ fn report(wire: JsonReport<'_>) -> Result<Report, String> {
     if shard.is_some_and(|shard| shard.to_string().parse() != Ok(shard)) {
         return Err("/shard: there is no such shard".to_owned());
     }
+    if shard.is_none() && !(wire.elsewhere.is_empty() && wire.unused_here.is_empty()) {
+        return Err(
+            "/shard: it is none, and only the report of a shard leaves something to others".to_owned()
+        );
+    }
     let millis = |rest: u128| u64::try_from(rest).ok();
     let seconds = millis(wire.duration_ms / 1000).map(Duration::from_secs);
     let fraction = millis(wire.duration_ms % 1000).map(Duration::from_millis);

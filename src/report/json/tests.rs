@@ -278,6 +278,7 @@ fn what_is_no_report_is_refused_with_its_place() {
         ("/duration_ms", json!(-1), "line "),
         ("/shard/index", json!(4), "/shard"),
         ("/shard", json!({"index": 0, "count": 0}), "/shard"),
+        ("/shard", json!(null), "/shard: it is none"),
         ("/fail_on", json!("hgih"), "unknown variant `hgih`"),
         ("/rules", json!([]), "/findings/0/rule"),
         ("/targets", json!([]), "/findings/0/target"),

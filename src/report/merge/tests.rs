@@ -171,7 +171,9 @@ fn notices_are_those_of_the_whole() {
             shard.notices.push(Notice::new(kind, format!("as seen by shard {number}")).at(place.clone()));
         }
         shard.notices.push(unread(&format!("request {number}"), "d1"));
-        shard.notices.push(unread("request 0", &format!("e{number}")));
+        let own = (0..).map(|app| format!("e{app}"));
+        let mut own = own.filter(|app| shard.shard.expect("one").includes(&TargetId::new(app, "", "")));
+        shard.notices.push(unread("request 0", &own.next().expect("one falls to it")));
     }
     let merged = merged(&shards);
     let said = |kind| -> Vec<&str> {
@@ -231,12 +233,12 @@ fn a_target_that_one_shard_alone_saw_is_lost() {
 fn a_shard_of_an_earlier_run_is_refused() {
     let mut shards = split(&fleet(6), 2);
     let begun = shards[1].started_at;
-    shards[0].started_at = begun - SignedDuration::from_hours(24);
+    shards[0].started_at = begun - SignedDuration::from_hours(12);
     merged(&shards);
-    shards[0].started_at = begun - SignedDuration::from_hours(25);
+    shards[0].started_at = begun - SignedDuration::from_hours(13);
     let messages = messages(files(&shards));
     let expected =
-        "the shards are not of one run: 1.json on 2026-11-21T09:00:00Z, and 2.json on 2026-11-22T10:00:00Z";
+        "the shards are not of one run: 1.json on 2026-11-21T21:00:00Z, and 2.json on 2026-11-22T10:00:00Z";
     assert_eq!(messages, [expected]);
 }
 
@@ -248,13 +250,17 @@ fn what_is_not_one_run_is_refused() {
         change(&mut shards);
         messages(files(&shards))
     };
+    let whole = |shard: &mut Report| {
+        shard.shard = None;
+        shard.elsewhere.clear();
+    };
     let fail_on_nothing = |shard: &mut Report| {
         shard.findings.clear();
         shard.fail_on = None;
     };
     for (found, pieces) in [
         (change(&|s| s.truncate(1)), &["missing: 2/3, 3/3"][..]),
-        (change(&|s| s[1].shard = None), &["2.json is the report of a whole run", "missing: 2/3"]),
+        (change(&|s| whole(&mut s[1])), &["2.json is the report of a whole run", "missing: 2/3"]),
         (
             change(&|s| s[1].shard = s[0].shard),
             &["shard 1/3 is there 2 times: 1.json, 2.json", "missing: 2/3"],

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::hidden_by;
+use super::{hidden_by, is_any_target_unseen};
 use crate::command::pipeline::Audited;
 use crate::finding::{Finding, Notice, NoticeKind, Rule, Severity};
 use crate::location::Location;
@@ -22,6 +22,8 @@ pub(in crate::command) struct Wanted<'w> {
     /// The configuration's severities, over everything that a rule says.
     pub(in crate::command) severities: &'w BTreeMap<String, Severity>,
     pub(in crate::command) selection: &'w Selection,
+    /// Ids of the rules that judge all environments of an app together.
+    pub(in crate::command) of_apps: &'w BTreeSet<&'w str>,
 }
 
 impl Wanted<'_> {
@@ -52,6 +54,7 @@ pub(in crate::command) fn carry(audited: &mut Audited, previous: Stored, wanted:
     let mut found: BTreeSet<String> = audited.findings.iter().map(Finding::fingerprint).collect();
     let mut lost = Vec::new();
     let (mut targets, mut findings) = (0, 0);
+    let seen_in_part = seen_in_part(audited);
     for Outcome { target: old, .. } in previous.targets {
         if !wanted.includes(&old) {
             continue;
@@ -67,12 +70,19 @@ pub(in crate::command) fn carry(audited: &mut Audited, previous: Stored, wanted:
                 None => continue,
             },
         };
-        let Some(why) = &outcome.unaudited else { continue };
+        let why = outcome.unaudited.as_ref();
+        let is_app_whole = !seen_in_part(&old.app_id);
+        if why.is_none() && is_app_whole {
+            continue;
+        }
         let before = findings;
         for finding in known.remove(&old.id).unwrap_or_default() {
             // What a rule says of a document today replaces what it said. Where it is not known which
-            // rules failed, all of them may have.
-            let judged = !why.rules.is_empty() && !why.rules.contains(&finding.rule.id);
+            // rules failed, all of them may have. A rule of scope `app` needs all of the app.
+            let is_evaluated =
+                |why: &Unaudited| !why.rules.is_empty() && !why.rules.contains(&finding.rule.id);
+            let judged = why.is_none_or(is_evaluated)
+                && (is_app_whole || !wanted.of_apps.contains(finding.rule.id.as_str()));
             let Some(rule) = wanted.rule(&finding.rule.id).filter(|_| !judged) else { continue };
             if found.insert(finding.fingerprint()) {
                 audited.findings.push(carried(finding, &old, rule, &outcome.target, wanted));
@@ -85,13 +95,22 @@ pub(in crate::command) fn carry(audited: &mut Audited, previous: Stored, wanted:
     if findings > 0 {
         let of = wanted.selection.shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default();
         let message = format!(
-            "{findings} finding{} of {targets} target{}{of} that could not be audited this time: carried over from \
+            "{findings} finding{} of {targets} target{}{of} that could not be audited in full this time: carried over from \
              {file}, the report of {date:.0}",
             if findings == 1 { "" } else { "s" },
             if targets == 1 { "" } else { "s" },
         );
         audited.notices.push(Notice::new(NoticeKind::Carried, message));
     }
+}
+
+/// Whether some environment of an app may be there unseen, or could not be audited.
+fn seen_in_part(audited: &Audited) -> impl Fn(&str) -> bool + use<> {
+    let is_any =
+        is_any_target_unseen(audited) || audited.notices.iter().any(|notice| notice.unread.is_some());
+    let unaudited = audited.targets.iter().filter(|outcome| outcome.unaudited.is_some());
+    let apps: BTreeSet<String> = unaudited.map(|outcome| outcome.target.app_id.clone()).collect();
+    move |app| is_any || apps.contains(app)
 }
 
 /// A target of the earlier report that did not come this time though it may still be there, because a

@@ -55,10 +55,10 @@ pub(super) fn is_any_target_unseen(audited: &Audited) -> bool {
 }
 
 /// Whether an unaudited target that does not say who it is in full may be this one: a file that could
-/// not be read, or an environment whose resource could not be looked up.
+/// not be read, whatever its name, or an environment whose resource could not be looked up.
 fn may_be(unaudited: &Target, target: &Target) -> bool {
     if unaudited.app_id.is_empty() {
-        return unaudited.declared == target.declared;
+        return true;
     }
     let environment = Scope {
         account: unaudited.account.clone(),
