@@ -309,6 +309,16 @@ async function filters(file, report) {
   await page.check("input[name=severity][value=high]");
   await expect((finding) => finding.severity === "high" && targetOf.get(finding.target).stage === "production", "two filters");
 
+  // A link to a rule whose findings are mended.
+  const mended = await open(file);
+  await mended.page.goto(`${mended.page.url()}#?rule=mended/rule`);
+  await mended.page.reload();
+  const left = await mended.page.evaluate(() => document.querySelectorAll("article.finding:not(.out)").length);
+  assert.equal(left, 0, "a rule that finds nothing shows other findings");
+  await mended.page.click("#clear");
+  assert.equal(await mended.page.inputValue("#rule"), "", "a rule that finds nothing cannot be reset");
+  await mended.context.close();
+
   const cell = page.locator("#heat-map td a[href^='#f-']").first();
   const [target, column] = await cell.evaluate((link) => [link.closest("tr").dataset.target, link.closest("td").cellIndex]);
   const area = await page.locator("#heat-map thead th").nth(column).getAttribute("data-area");

@@ -17,6 +17,7 @@ fn commands() -> Vec<String> {
 #[test]
 fn a_mistyped_command_line_is_answered_with_the_right_one() {
     let project = Project::of_recordings(&[]);
+    std::fs::create_dir_all(project.path().join("recordings/good")).expect("a folder");
     for (args, tip) in [
         (&["chekc"][..], "a similar subcommand exists: 'check'"),
         (&["rnu"], "a similar subcommand exists: 'run'"),
@@ -27,6 +28,8 @@ fn a_mistyped_command_line_is_answered_with_the_right_one() {
             &["lint"],
             "to run the audit, use 'audit run'\n  tip: to validate the configuration, use 'audit check'",
         ),
+        (&["report"], "to run the audit, use 'audit run'"),
+        (&["recordings/good"], "what is audited stands in audit.toml, as a [[source]]"),
         (&["list"], "to list what would be audited, use 'audit targets'"),
         (&["new"], "to write a commented audit.toml to start from, use 'audit init'"),
         (&["suppress", "mfa/off"], "to append a waiver to audit.toml, use 'audit waive'"),

@@ -207,6 +207,9 @@ impl fmt::Display for Annotation<'_> {
             property(&shortened(&title, LONGEST_TITLE)),
             data(&first(&self.message))
         )?;
+        if title.chars().count() > LONGEST_TITLE {
+            write!(formatter, "{}", data(&format!("\n{}", shortened(&title, LONGEST))))?;
+        }
         for (label, fact) in &self.facts {
             let longest = if *label == "help" { LONGEST } else { LONGEST_FACT };
             let fact = printable(fact);

@@ -139,10 +139,14 @@ fn advised(mut error: clap::Error, given: &[OsString]) -> clap::Error {
     error
 }
 
-/// How to name the configuration, where a word is one.
+/// How to name the configuration, or what is audited, where a word is one.
 fn configuration(word: &str) -> Option<String> {
-    let extension = Path::new(word).extension()?;
-    extension
-        .eq_ignore_ascii_case("toml")
-        .then(|| format!("a configuration is named with '--config {}'", printable(word)))
+    let path = Path::new(word);
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+        Some(format!("a configuration is named with '--config {}'", printable(word)))
+    } else if path.exists() {
+        Some("what is audited stands in audit.toml, as a [[source]]; --target narrows it".to_owned())
+    } else {
+        None
+    }
 }

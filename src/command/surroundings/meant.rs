@@ -7,7 +7,7 @@ use crate::suggestion::{likeness, nearest};
 
 /// Words of other tools, and the commands that do here what they do there.
 const COMMANDS: [(&[&str], &[&str]); 10] = [
-    (&["analyze", "audit", "scan", "start"], &["run"]),
+    (&["analyze", "audit", "report", "scan", "start"], &["run"]),
     (&["eval", "lint", "validate", "verify"], &["run", "check"]),
     (&["list", "ls"], &["targets", "rules"]),
     (&["apps", "environments"], &["targets"]),

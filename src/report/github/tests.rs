@@ -5,6 +5,7 @@ use crate::finding::{Disposition, Finding, Rule, Severity};
 use crate::location::{Location, Region};
 use crate::report::fixture::{self, render};
 use crate::report::{Format, Report};
+use crate::target::TargetId;
 
 /// A workflow command, as the runner understands it.
 #[derive(Debug)]
@@ -135,6 +136,20 @@ fn nothing_is_lost_beyond_what_github_shows() {
     // 100 findings, 3 targets and 3 notices, of which 29 are shown, and the closing one.
     let closing = text.lines().filter_map(Command::parse).find(|command| command.data.starts_with('…'));
     assert!(closing.expect("there is more").data.starts_with("… 77 more are not shown"), "{text}");
+}
+
+#[test]
+fn a_title_that_is_cut_is_whole_in_the_message() {
+    let mut report = fixture::report();
+    report.targets.truncate(1);
+    report.findings.truncate(1);
+    let target = Arc::make_mut(&mut report.findings[0].target);
+    target.id = TargetId::new("d1", &"e".repeat(300), "auth");
+    let id = target.id.clone();
+    let text = log(&report);
+    let annotation = text.lines().find_map(Command::parse).expect("an annotation");
+    assert!(annotation.properties["title"].ends_with('…'));
+    assert!(annotation.data.contains(id.as_str()), "{}", annotation.data);
 }
 
 #[test]

@@ -152,7 +152,16 @@
   function recall() {
     if (!location.hash.startsWith("#?")) return false;
     const query = new URLSearchParams(location.hash.slice(2));
-    for (const name of ["q", "rule", "account", "stage"]) byId(name).value = query.get(name) ?? "";
+    for (const name of ["q", "rule", "account", "stage"]) {
+      const field = byId(name);
+      const value = query.get(name) ?? "";
+      field.value = value;
+      if (field.options && field.value !== value) {
+        // A link to a rule that finds nothing any more: no other findings stand in for its own.
+        field.add(new Option(value, value));
+        field.value = value;
+      }
+    }
     for (const name of ["severity", "disposition"]) {
       const values = (query.get(name) ?? "").split(",");
       for (const input of form.querySelectorAll(`input[name=${name}]`)) input.checked = values.includes(input.value);
