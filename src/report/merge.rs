@@ -55,7 +55,12 @@ pub fn merge(files: Vec<Stored>, leniency: Leniency) -> Result<Report, Vec<Merge
     let whole = files.iter().all(|file| file.report.shard.is_none());
     let lost = lost(&files);
     let mut reports: Vec<Report> = files.into_iter().map(|file| file.report).collect();
-    let all_notices: Vec<_> = reports.iter_mut().map(notices_of).collect();
+    let seen: BTreeSet<(String, String)> = reports
+        .iter()
+        .flat_map(|report| &report.targets)
+        .map(|outcome| (outcome.target.app_id.clone(), outcome.target.environment.clone()))
+        .collect();
+    let all_notices: Vec<_> = reports.iter_mut().map(|report| notices_of(report, &seen)).collect();
     let Some(mut merged) = reports.pop() else {
         return Err(vec![MergeError::new("there is no report to merge", "name the reports of all shards")]);
     };
@@ -280,14 +285,22 @@ fn lost(files: &[Stored]) -> Vec<Notice> {
     lost.into_iter().map(said).collect()
 }
 
-/// The notices of a shard, with those that are only true if all shards have them.
-fn notices_of(report: &mut Report) -> Vec<Notice> {
+/// The notices of a shard, with those that are only true if all shards have them. `seen`: the apps and environments that
+/// any shard has targets of.
+fn notices_of(report: &mut Report, seen: &BTreeSet<(String, String)>) -> Vec<Notice> {
     let unused_here = std::mem::take(&mut report.unused_here);
     let shard = report.shard;
-    // Of an app that falls to another shard, that one says what it could not read: here nothing is missing.
+    // Of an app that falls to another shard, and that this one has seen, it says itself what it could not read: here
+    // nothing is missing.
     let is_of_another = |notice: &Notice| {
-        let app = notice.unread.as_ref().and_then(|unread| unread.scope.app_id.as_deref());
-        shard.zip(app).is_some_and(|(shard, app)| !shard.includes(&TargetId::new(app, "", "")))
+        let scope = notice.unread.as_ref().map(|unread| &unread.scope);
+        let of_app =
+            shard.zip(scope).and_then(|(shard, scope)| Some((shard, scope, scope.app_id.as_deref()?)));
+        of_app.is_some_and(|(shard, scope, app)| {
+            let is_it = |environment: &str| scope.environment.as_deref().is_none_or(|of| of == environment);
+            !shard.includes(&TargetId::new(app, "", ""))
+                && seen.iter().any(|(of, environment)| of == app && is_it(environment))
+        })
     };
     let notices = std::mem::take(&mut report.notices).into_iter().filter(|notice| !is_of_another(notice));
     notices.chain(unused_here).collect()

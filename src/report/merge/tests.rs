@@ -204,6 +204,30 @@ fn what_one_shard_did_not_see_is_missing_from_the_whole() {
 }
 
 #[test]
+fn what_a_shard_could_not_read_of_another_ones_app_is_missing_unless_that_one_saw_it() {
+    let environment = Some("prod".to_owned());
+    for (environment, app, is_missing) in [
+        (None, Some(0), false),
+        (environment.clone(), Some(0), false),
+        (Some("dev".to_owned()), Some(0), true),
+        (environment, None, true),
+    ] {
+        let mut shards = split(&fleet(6), 2);
+        for shard in &mut shards {
+            shard.targets.iter_mut().for_each(|outcome| outcome.unaudited = None);
+        }
+        // Of the other shard; or one that falls to it, and that it knows nothing of.
+        let seen = app.map(|app: usize| shards[1].targets[app].target.app_id.clone());
+        let mut unknown = (0..).map(|number| format!("e{number}"));
+        let falls_to_it = |app: &String| shards[1].shard.expect("one").includes(&TargetId::new(app, "", ""));
+        let app_id = seen.or_else(|| unknown.find(falls_to_it));
+        let scope = Scope { app_id, environment, ..Scope::default() };
+        shards[0].notices.push(Notice::unreadable(scope, Unaudited::new(Cause::Denied, "no")));
+        assert_eq!(merged(&shards).is_incomplete(), is_missing);
+    }
+}
+
+#[test]
 fn a_target_that_one_shard_alone_saw_is_lost() {
     let mut shards = split(&fleet(9), 2);
     let lost = shards[0].targets.remove(0).target;
